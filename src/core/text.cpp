@@ -9,9 +9,13 @@
 namespace momentcut::core {
 namespace {
 
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7f;
+// How many bytes at the front of `text` are a control character: a C0 or DEL byte, or a C1 in UTF-8
+// (U+0080 to U+009F), which terminals obey as well.
+std::size_t control_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (byte(0) < 0x20 || byte(0) == 0x7f) return 1;
+  const bool c1 = text.size() > 1 && byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) <= 0x9f;
+  return c1 ? 2 : 0;
 }
 
 bool needs_no_quotes(char c) {
@@ -52,23 +56,55 @@ std::string lowered(std::string_view text) {
   return lower;
 }
 
-std::string quoted(std::string_view text, std::size_t at_most) {
+std::size_t whole_characters(std::string_view text, std::size_t at_most) noexcept {
+  if (text.size() <= at_most) return text.size();
+  while (at_most > 0 && (static_cast<unsigned char>(text[at_most]) & 0xc0U) == 0x80U) --at_most;
+  return at_most;
+}
+
+std::string redacted(std::string_view text) {
+  const auto scheme = text.find("://");
+  if (scheme == std::string_view::npos) return std::string(text);
+  std::string out(text.substr(0, scheme + 3));
+  text.remove_prefix(scheme + 3);
+  const auto authority = text.substr(0, text.find_first_of("/?#"));
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
+    out += "…@";
+    text.remove_prefix(at + 1);
+  }
+  const auto query = text.find_first_of("?#");
+  out += text.substr(0, query);
+  if (query != std::string_view::npos) out += "?…";
+  return out;
+}
+
+std::string quoted(std::string_view unsafe, std::size_t at_most) {
+  const auto whole = redacted(unsafe);
+  const std::string_view text = whole;
   std::string out = "\"";
-  for (const char c : text.substr(0, at_most)) {
-    if (is_control(c)) {
+  for (auto rest = text.substr(0, whole_characters(text, at_most)); !rest.empty();) {
+    const auto controls = control_length(rest);
+    for (const char c : rest.substr(0, controls)) {
       fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
     }
+    if (controls == 0) {
+      if (rest.front() == '"' || rest.front() == '\\') out += '\\';
+      out += rest.front();
+    }
+    rest.remove_prefix(std::max<std::size_t>(controls, 1));
   }
   out += text.size() > at_most ? "…\"" : "\"";
   return out;
 }
 
 std::string printable(std::string_view text) {
-  std::string out(text);
-  std::replace_if(out.begin(), out.end(), is_control, '?');
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto controls = control_length(text);
+    out += controls > 0 ? '?' : text.front();
+    text.remove_prefix(std::max<std::size_t>(controls, 1));
+  }
   return out;
 }
 

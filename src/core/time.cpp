@@ -67,7 +67,8 @@ std::optional<Time> parse_units(std::string_view text) {
     if (!number || unit == kUnits.end()) return {};
     if (!text.empty() && *number % seconds(1) != Time{}) return {};
     next_unit = static_cast<std::size_t>(unit - kUnits.begin()) + 1;
-    if (*number > kLongest) return {};
+    // Bounded before it is scaled, so that nothing overflows.
+    if (*number > kLongest * unit->per_second_denominator / unit->per_second_numerator) return {};
     total += *number * unit->per_second_numerator / unit->per_second_denominator;
     if (total > kLongest) return {};
   }

@@ -21,8 +21,15 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text) noexcept;
 // ASCII lower case; other bytes are kept.
 std::string lowered(std::string_view text);
 
-// `text` between double quotes for a message: control characters are escaped, so that hostile input
-// can neither break the one line of an error nor drive a terminal, and long text is shortened.
+// The most bytes of `text`, up to `at_most`, that do not end within a UTF-8 character.
+std::size_t whole_characters(std::string_view text, std::size_t at_most) noexcept;
+
+// A URL without what may be secret in it: user and password, query and fragment give way to "…".
+// Text without "://" is kept.
+std::string redacted(std::string_view text);
+
+// `text` between double quotes for a message: redacted, control characters escaped, so that hostile
+// input can neither break the one line of an error nor drive a terminal, and long text shortened.
 std::string quoted(std::string_view text, std::size_t at_most = 120);
 
 // `text` for a line of output that is not quoted: control characters replaced by '?'.
