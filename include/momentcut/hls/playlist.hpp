@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct ByteRange {
 struct Map {
   std::string uri;
   std::optional<ByteRange> byterange;
+  // Index into MediaPlaylist::key_sets: the keys in force where the tag stands, which need not be
+  // those of the segments after it (§4.3.2.4 applies keys to maps too). Segment::kNone: none.
+  std::uint32_t keys = UINT32_MAX;
 
   friend bool operator==(const Map&, const Map&) = default;
 };
@@ -82,10 +86,12 @@ struct MediaPlaylist {
   std::vector<std::vector<Key>> key_sets;  // the keys in force together; never an empty set
 
   // The map of `segment`, or nullptr; its keys, or nullptr where it is not encrypted; the one that
-  // stands for them: the "identity" one, else the first.
+  // stands for them: the "identity" one, else the first. Maps are encrypted like segments.
   [[nodiscard]] const Map* map_of(const Segment& segment) const;
   [[nodiscard]] const std::vector<Key>* keys_of(const Segment& segment) const;
+  [[nodiscard]] const std::vector<Key>* keys_of(const Map& map) const;
   [[nodiscard]] const Key* key_of(const Segment& segment) const;
+  [[nodiscard]] const Key* key_of(const Map& map) const;
 
   // The sum of the EXTINFs: what the playlist promises, which only measuring can confirm.
   [[nodiscard]] core::Time total_duration() const;

@@ -17,12 +17,13 @@ struct Selection {
   std::string uri;   // of its media playlist, as written
   bool audio_only = false;
   std::optional<std::size_t> variant;  // index into variants, where it is one
+  std::uint32_t line = 0;              // of the tag or URI that names it
 };
 
 // The name of each variant, in playlist order, unique: its NAME attribute, else its VIDEO group,
-// else the folder its playlist lies in ("720p60/playlist.m3u8", as AWS IVS lays recordings out),
-// else "720p30" from RESOLUTION and FRAME-RATE, else the playlist's file name without extension,
-// else "variant3". Equal names get "-2", "-3" appended.
+// else the folder in which its playlist alone lies ("720p60/playlist.m3u8", as AWS IVS lays them
+// out), else "720p30" from RESOLUTION and FRAME-RATE, else the playlist's file name without
+// extension, else "variant3". Equal names get "-2", "-3" appended.
 std::vector<std::string> variant_names(const MultivariantPlaylist& playlist);
 
 // Chooses by `wanted`:
