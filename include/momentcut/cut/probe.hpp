@@ -1,0 +1,71 @@
+// What ffprobe says of a file: its streams and its packets' timestamps.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "momentcut/core/media.hpp"
+
+namespace momentcut::cut {
+
+inline constexpr std::int64_t kNoTimestamp = std::numeric_limits<std::int64_t>::min();
+
+// One packet, in ticks of its stream's time base. What ffprobe does not know is kNoTimestamp, and
+// -1 for `position`, the byte in the file at which the packet begins.
+struct Packet {
+  std::int64_t pts = kNoTimestamp;
+  std::int64_t dts = kNoTimestamp;
+  std::int64_t duration = 0;
+  std::int64_t position = -1;
+  bool key = false;
+};
+
+// A stream and its packets in file (decoding) order.
+struct Stream {
+  int index = 0;
+  std::string codec;
+  core::TimeBase time_base;
+  int width = 0;        // video; 0 where the parameter sets were not found
+  int height = 0;       // video
+  int sample_rate = 0;  // audio, Hz; 0 where the parameters were not found
+  int channels = 0;     // audio
+  std::vector<Packet> packets;
+};
+
+// The first video and the first audio stream, which are the ones a cut takes.
+struct Probe {
+  std::optional<Stream> video;
+  std::optional<Stream> audio;
+};
+
+// Reads ffprobe's compact output (`-of compact`) line by line, so that no more than the packets is
+// ever held. Lines and fields that are not known are skipped; a number that does not parse is taken
+// as not known.
+class ProbeReader {
+ public:
+  void line(std::string_view text);
+  // Assembles what was read; the reader is empty afterwards.
+  Probe finish();
+
+ private:
+  struct Track {
+    std::string type;
+    Stream stream;
+  };
+  void packet(std::string_view fields);
+  void stream(std::string_view fields);
+
+  std::map<int, Track> tracks_;
+};
+
+// The entries ProbeReader understands, for ffprobe's -show_entries.
+inline constexpr std::string_view kProbeEntries =
+    "packet=codec_type,stream_index,pts,dts,duration,pos,flags:"
+    "stream=index,codec_type,codec_name,time_base,width,height,sample_rate,channels";
+
+}  // namespace momentcut::cut

@@ -1,0 +1,215 @@
+#include "momentcut/cut/ffmpeg.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "momentcut/core/text.hpp"
+#include "momentcut/cut/probe.hpp"
+
+namespace momentcut::cut {
+namespace {
+
+using Argv = std::vector<std::string>;
+
+void append(Argv& argv, std::initializer_list<std::string_view> words) {
+  for (const auto word : words) argv.emplace_back(word);
+}
+
+// Only local files, only the demuxers named: neither a playlist nor a segment can steer ffmpeg.
+void append_list_input(Argv& argv, std::string_view list, std::string_view demuxer) {
+  append(argv, {"-protocol_whitelist", "file", "-format_whitelist",
+                fmt::format("concat,{}", demuxer), "-f", "concat", "-i", list});
+}
+
+double seconds(std::int64_t ticks, core::TimeBase base) {
+  return static_cast<double>(ticks) * static_cast<double>(base.num) / static_cast<double>(base.den);
+}
+
+std::string video_chain(const Piece& piece) {
+  return fmt::format("[0:v:0]trim=start_pts={0}:end_pts={1},setpts=PTS-{0}[v]", piece.first,
+                     piece.end);
+}
+
+// Resampled first, so that the trim falls on a sample and not on a source frame's border; async
+// fills holes with silence; padded and cut to the very length of the video.
+std::string audio_chain(const Piece& piece) {
+  const auto& audio = *piece.audio;
+  const int input = audio.list.empty() ? 0 : 1;
+  return fmt::format(
+      "[{0}:a:0]aresample={4},atrim=start={1:.6f}:end={2:.6f},asetpts=PTS-{1:.6f}/TB,"
+      "aresample=async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo,"
+      "apad=whole_len={3},atrim=end_sample={3}[a]",
+      input, seconds(audio.first, audio.base), seconds(audio.end, audio.base), piece.samples(),
+      kSampleRate);
+}
+
+void append_video_encoder(Argv& argv, const Encoding& encoding, const ToolVersion& version) {
+  append(argv, {"-map", "[v]", "-c:v", "libx264", "-preset", encoding.preset, "-crf",
+                std::to_string(encoding.crf), "-profile:v", "high", "-pix_fmt", "yuv420p"});
+  // The MP4 muxer's default of a constant rate would show frames twice.
+  append(argv, {version.at_least(5, 1) ? "-fps_mode" : "-vsync", "passthrough"});
+  append(argv, {"-enc_time_base:v", "1:90000", "-video_track_timescale", "90000"});
+}
+
+void append_container(Argv& argv, Container container) {
+  switch (container) {
+    case Container::mp4:
+      append(argv, {"-movflags", "+faststart", "-f", "mp4"});
+      return;
+    case Container::m4a:
+      append(argv, {"-movflags", "+faststart", "-f", "ipod"});
+      return;
+    case Container::fragmented_mp4:
+      // delay_moov: the edit list that brings the first frame to 0 is known only then.
+      append(argv, {"-movflags", "+frag_keyframe+delay_moov+default_base_moof", "-f", "mp4"});
+      return;
+  }
+}
+
+int leading_number(std::string_view text) {
+  int value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+}  // namespace
+
+bool ToolVersion::at_least(int wanted_major, int wanted_minor) const {
+  if (!is_release) return true;
+  return std::pair(major, minor) >= std::pair(wanted_major, wanted_minor);
+}
+
+std::optional<ToolVersion> parse_version(std::string_view line) {
+  const auto at = line.find(" version ");
+  if (at == std::string_view::npos || !line.starts_with("ff")) return {};
+  line.remove_prefix(at + 9);
+  ToolVersion version;
+  version.text = core::printable(line.substr(0, line.find(' ')));
+  std::string_view number = version.text;
+  if (number.starts_with('n')) number.remove_prefix(1);  // "n6.0", as some packagers tag releases
+  const auto dot = number.find('.');
+  version.is_release =
+      dot != std::string_view::npos && number.front() >= '0' && number.front() <= '9';
+  if (version.is_release) {
+    version.major = leading_number(number);
+    version.minor = leading_number(number.substr(dot + 1));
+  }
+  return version;
+}
+
+Argv probe_list_argv(const std::string& ffprobe, const std::string& list,
+                     std::string_view demuxer) {
+  Argv argv{ffprobe, "-v", "error"};
+  append_list_input(argv, list, demuxer);
+  append(argv, {"-show_entries", kProbeEntries, "-of", "compact"});
+  return argv;
+}
+
+Argv probe_file_argv(const std::string& ffprobe, const RawProbe& probe) {
+  Argv argv{ffprobe, "-v", "error", "-protocol_whitelist", "file"};
+  append(argv, {"-f", probe.demuxer});
+  if (probe.deep) append(argv, {"-probesize", "2G", "-analyzeduration", "36000M"});
+  if (!probe.stream.empty()) append(argv, {"-select_streams", probe.stream});
+  if (probe.most_packets > 0) {
+    append(argv, {"-read_intervals", fmt::format("%+#{}", probe.most_packets)});
+  }
+  append(argv, {"-i", probe.file, "-show_entries", kProbeEntries, "-of", "compact"});
+  return argv;
+}
+
+Argv probe_key_frame_argv(const std::string& ffprobe, const std::string& file,
+                          std::string_view demuxer, unsigned packets) {
+  Argv argv{ffprobe, "-v", "error", "-protocol_whitelist", "file"};
+  append(argv, {"-f", demuxer, "-skip_frame", "nokey", "-select_streams", "v:0"});
+  append(argv, {"-read_intervals", fmt::format("%+#{}", packets), "-i", file});
+  append(argv, {"-show_entries", "frame=pict_type", "-of", "compact"});
+  return argv;
+}
+
+bool tells_intra_picture(std::string_view line) {
+  return line.starts_with("frame|") && line.find("pict_type=I") != std::string_view::npos;
+}
+
+std::int64_t Piece::samples() const {
+  return core::rescaled(end - first, base, core::TimeBase{1, kSampleRate});
+}
+
+Argv render_argv(const std::string& ffmpeg, const ToolVersion& version, const RenderJob& job,
+                 std::string_view demuxer) {
+  const auto& piece = job.piece;
+  Argv argv{ffmpeg, "-v", "warning", "-nostdin", "-nostats", "-y"};
+  append(argv, {"-progress", "pipe:1", "-copyts"});
+  append_list_input(argv, piece.list, demuxer);
+  if (piece.audio && !piece.audio->list.empty()) {
+    append(argv, {"-copyts"});
+    append_list_input(argv, piece.audio->list, demuxer);
+  }
+  std::string graph = piece.has_video ? video_chain(piece) : "";
+  if (piece.audio) graph += (graph.empty() ? "" : ";") + audio_chain(piece);
+  append(argv, {"-filter_complex", graph});
+  if (piece.has_video) append_video_encoder(argv, job.encoding, version);
+  if (piece.audio) {
+    append(argv, {"-map", "[a]", "-c:a", "aac", "-profile:a", "aac_low", "-b:a",
+                  fmt::format("{}k", job.encoding.audio_kbps)});
+  }
+  append(argv, {"-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"});
+  append(argv, {"-movie_timescale", "90000"});
+  if (job.encoding.threads > 0) append(argv, {"-threads", std::to_string(job.encoding.threads)});
+  append_container(argv, job.container);
+  argv.push_back(job.output);
+  return argv;
+}
+
+std::optional<EncodeProgress> ProgressReader::line(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos) return {};
+  const auto key = text.substr(0, equals);
+  const auto value = core::trimmed(text.substr(equals + 1));
+  if (key == "out_time_us") {
+    std::int64_t us = 0;
+    const auto [end, status] = std::from_chars(value.data(), value.data() + value.size(), us);
+    // "N/A" before the first packet, and below zero while the encoder primes.
+    if (status == std::errc{} && us > 0) next_.done = core::Time(us);
+  } else if (key == "speed") {
+    double speed = 0;
+    const auto [end, status] = std::from_chars(value.data(), value.data() + value.size(), speed);
+    if (status == std::errc{} && std::isfinite(speed) && speed > 0) next_.speed = speed;
+  } else if (key == "progress") {
+    next_.ended = value == "end";
+    return next_;
+  }
+  return {};
+}
+
+Failure explain_failure(std::string_view stderr_text) {
+  using core::ErrorKind;
+  static constexpr std::array<std::pair<std::string_view, ErrorKind>, 8> kSigns{{
+      {"No space left on device", ErrorKind::io},
+      {"Disk quota exceeded", ErrorKind::io},
+      {"File too large", ErrorKind::io},
+      {"Input/output error", ErrorKind::io},
+      {"Unknown encoder", ErrorKind::unavailable},
+      {"Cannot allocate memory", ErrorKind::temporary},
+      {"Permission denied", ErrorKind::no_permission},
+      {"Invalid data found when processing input", ErrorKind::bad_data},
+  }};
+  std::string_view last;
+  for (const auto line : core::split(stderr_text, '\n')) {
+    if (core::trimmed(line).empty()) continue;
+    last = core::trimmed(line);
+  }
+  for (const auto& [sign, kind] : kSigns) {
+    const auto at = stderr_text.rfind(sign);
+    if (at == std::string_view::npos) continue;
+    const auto begin = stderr_text.rfind('\n', at) + 1;  // npos + 1 is the text's beginning
+    const auto line = stderr_text.substr(begin, stderr_text.find('\n', at) - begin);
+    return {kind, core::printable(core::trimmed(line).substr(0, 300))};
+  }
+  return {ErrorKind::internal, core::printable(last.substr(0, 300))};
+}
+
+}  // namespace momentcut::cut

@@ -1,0 +1,154 @@
+#include "momentcut/cut/plan.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace momentcut::cut {
+namespace {
+
+// How long past the range's end its last frame may be shown.
+constexpr core::Time kLongestOverhang = std::chrono::seconds(1);
+
+constexpr core::Time kShortestHole = std::chrono::milliseconds(500);
+constexpr core::Time kShortestSilentHole = std::chrono::seconds(2);
+
+// Whether an audio packet begins in the middle half of [begin, end).
+bool plays_within(const Stream& audio, std::int64_t begin, std::int64_t end) {
+  const auto quarter = (end - begin) / 4;
+  return std::any_of(audio.packets.begin(), audio.packets.end(), [&](const Packet& p) {
+    return p.pts != kNoTimestamp && p.pts >= begin + quarter && p.pts < end - quarter;
+  });
+}
+
+struct Decodable {
+  std::vector<std::int64_t> timestamps;  // ascending
+  bool has_key = false;
+};
+
+// The presentation times of the frames that can be decoded, ascending: what comes before the join's
+// first key frame cannot.
+Decodable decodable_frames(const Stream& video) {
+  std::vector<std::int64_t> timestamps;
+  std::int64_t first_key = kNoTimestamp;
+  for (const auto& packet : video.packets) {
+    if (packet.pts == kNoTimestamp) continue;
+    if (packet.key && first_key == kNoTimestamp) first_key = packet.pts;
+    timestamps.push_back(packet.pts);
+  }
+  std::sort(timestamps.begin(), timestamps.end());
+  timestamps.erase(timestamps.begin(),
+                   std::lower_bound(timestamps.begin(), timestamps.end(), first_key));
+  return {std::move(timestamps), first_key != kNoTimestamp};
+}
+
+// Whether a packet was seen that is decoded no earlier than `timestamp`: every packet after it is
+// then shown no earlier either.
+bool decoding_reached(const Stream& video, std::int64_t timestamp) {
+  return std::any_of(video.packets.begin(), video.packets.end(),
+                     [&](const Packet& p) { return p.dts != kNoTimestamp && p.dts >= timestamp; });
+}
+
+}  // namespace
+
+std::vector<std::size_t> segments_of(const Window& window) {
+  std::vector<std::size_t> segments(window.size());
+  std::iota(segments.begin(), segments.end(), window.first);
+  return segments;
+}
+
+Window window_for(std::span<const core::Span> spans, const Run& run, const core::Range& range,
+                  core::Time drift) {
+  std::size_t first = run.last - 1;
+  std::size_t last = run.first + 1;
+  for (std::size_t i = run.last; i-- > run.first;) {
+    if (spans[i].start + spans[i].duration + drift > range.start) first = i;
+  }
+  for (std::size_t i = run.first; i < run.last; ++i) {
+    if (spans[i].start + drift < range.end) last = i + 1;
+  }
+  last = std::max(last, first + 1);
+  return {first > run.first ? first - 1 : first, std::min(last + 1, run.last)};
+}
+
+std::int64_t end_of_last_frame(std::span<const std::int64_t> ascending, const Stream& video) {
+  if (ascending.size() < 2) {
+    return ascending.back() +
+           std::max<std::int64_t>(video.packets.empty() ? 1 : video.packets.back().duration, 1);
+  }
+  std::vector<std::int64_t> distances;
+  distances.reserve(ascending.size() - 1);
+  for (std::size_t i = 1; i < ascending.size(); ++i) {
+    distances.push_back(ascending[i] - ascending[i - 1]);
+  }
+  const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
+  std::nth_element(distances.begin(), middle, distances.end());
+  return ascending.back() + std::max<std::int64_t>(*middle, 1);
+}
+
+Verdict judge(const Stream& video, const RunClock& clock, const core::Range& range,
+              const Window& window, const Run& run) {
+  const auto from = clock.first_at(range.start);
+  const auto until = clock.first_at(range.end);
+  const auto [frames, has_key] = decodable_frames(video);
+  Verdict verdict;
+  const bool reaches_back = has_key && frames.front() <= from;
+  verdict.needs_earlier = !reaches_back && window.first > run.first;
+  verdict.needs_later = !decoding_reached(video, until) && window.last < run.last;
+  verdict.ends_stream = window.last == run.last;
+
+  const auto begin = std::lower_bound(frames.begin(), frames.end(), from);
+  const auto end = std::lower_bound(begin, frames.end(), until);
+  if (begin == end) return verdict;
+  verdict.cut.timestamps.assign(begin, end);
+  verdict.cut.first = *begin;
+  verdict.cut.end = end != frames.end() ? *end : end_of_last_frame(frames, video);
+  // A picture that stands on long after the range (a paused screen) ends with the range.
+  const auto range_end = clock.timestamp_of(range.end);
+  if (clock.time_of(verdict.cut.end) - range.end > kLongestOverhang) verdict.cut.end = range_end;
+  return verdict;
+}
+
+Window widened(const Window& window, const Verdict& verdict, std::span<const core::Span> spans,
+               const Run& run, const core::Range& range, core::Time measured_start, bool may_jump) {
+  const auto drift = measured_start - spans[window.first].start;
+  const auto guess = window_for(spans, run, range, drift);
+  const bool apart = guess.last <= window.first || guess.first >= window.last;
+  if (may_jump && apart && verdict.cut.empty()) return guess;
+  Window wider = window;
+  if (verdict.needs_earlier) wider.first = std::min(guess.first, window.first - 1);
+  if (verdict.needs_later) wider.last = std::max(guess.last, window.last + 1);
+  return wider;
+}
+
+std::optional<std::pair<std::int64_t, std::int64_t>> find_hole(const Stream& leading,
+                                                               const Stream* audio,
+                                                               const FrameCut& cut,
+                                                               core::TimeBase base) {
+  if (cut.timestamps.size() < 2) return {};
+  const auto usual = end_of_last_frame(cut.timestamps, leading) - cut.timestamps.back();
+  const auto shortest =
+      core::ticks_at_or_after(audio != nullptr ? kShortestHole : kShortestSilentHole, base);
+  for (std::size_t i = 1; i < cut.timestamps.size(); ++i) {
+    const auto begin = cut.timestamps[i - 1] + usual;
+    const auto end = cut.timestamps[i];
+    if (end - begin < std::max(shortest, 10 * usual)) continue;
+    if (audio == nullptr || !plays_within(*audio, begin, end)) return std::pair(begin, end);
+  }
+  return {};
+}
+
+std::size_t decode_start(const Stream& video, const FrameCut& cut, const Window& window,
+                         std::span<const std::int64_t> offsets) {
+  std::size_t start = window.first;
+  for (const auto& packet : video.packets) {
+    if (!packet.key || packet.position < 0 || packet.pts == kNoTimestamp) continue;
+    if (packet.pts > cut.first) continue;
+    const auto after = std::upper_bound(offsets.begin(), offsets.end(), packet.position);
+    const auto segment = window.first + static_cast<std::size_t>(after - offsets.begin()) - 1;
+    start = std::max(start, segment);
+  }
+  return start;
+}
+
+}  // namespace momentcut::cut

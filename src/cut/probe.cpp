@@ -1,0 +1,102 @@
+#include "momentcut/cut/probe.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include "momentcut/core/text.hpp"
+
+namespace momentcut::cut {
+namespace {
+
+template <typename Number>
+Number number_or(std::string_view text, Number fallback) {
+  Number value{};
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return status == std::errc{} && end == text.data() + text.size() ? value : fallback;
+}
+
+// "key=value" fields parted by '|'; calls `take` with each.
+template <typename Take>
+void each_field(std::string_view fields, Take take) {
+  while (!fields.empty()) {
+    const auto bar = fields.find('|');
+    const auto field = fields.substr(0, bar);
+    if (const auto equals = field.find('='); equals != std::string_view::npos) {
+      take(field.substr(0, equals), field.substr(equals + 1));
+    }
+    if (bar == std::string_view::npos) return;
+    fields.remove_prefix(bar + 1);
+  }
+}
+
+std::optional<core::TimeBase> parse_time_base(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return {};
+  const core::TimeBase base{number_or<std::int64_t>(text.substr(0, slash), 0),
+                            number_or<std::int64_t>(text.substr(slash + 1), 0)};
+  if (base.num <= 0 || base.den <= 0) return {};
+  return base;
+}
+
+}  // namespace
+
+void ProbeReader::line(std::string_view text) {
+  // A program's streams come as "program|stream|…", and once more by themselves.
+  if (text.starts_with("program|")) text.remove_prefix(8);
+  if (text.starts_with("packet|")) {
+    packet(text.substr(7));
+  } else if (text.starts_with("stream|")) {
+    stream(text.substr(7));
+  }
+}
+
+void ProbeReader::packet(std::string_view fields) {
+  Packet packet;
+  int index = -1;
+  std::string_view type;
+  each_field(fields, [&](std::string_view key, std::string_view value) {
+    if (key == "pts") packet.pts = number_or(value, kNoTimestamp);
+    if (key == "dts") packet.dts = number_or(value, kNoTimestamp);
+    if (key == "duration") packet.duration = number_or<std::int64_t>(value, 0);
+    if (key == "pos") packet.position = number_or<std::int64_t>(value, -1);
+    if (key == "flags") packet.key = value.find('K') != std::string_view::npos;
+    if (key == "stream_index") index = number_or(value, -1);
+    if (key == "codec_type") type = value;
+  });
+  if (index < 0) return;
+  auto& track = tracks_[index];
+  if (track.type.empty()) track.type = type;
+  track.stream.packets.push_back(packet);
+}
+
+void ProbeReader::stream(std::string_view fields) {
+  Stream found;
+  found.index = -1;
+  std::string type;
+  each_field(fields, [&](std::string_view key, std::string_view value) {
+    if (key == "index") found.index = number_or(value, -1);
+    if (key == "codec_type") type = value;
+    if (key == "codec_name") found.codec = value;
+    if (key == "time_base") found.time_base = parse_time_base(value).value_or(core::TimeBase{});
+    if (key == "width") found.width = number_or(value, 0);
+    if (key == "height") found.height = number_or(value, 0);
+    if (key == "sample_rate") found.sample_rate = number_or(value, 0);
+    if (key == "channels") found.channels = number_or(value, 0);
+  });
+  if (found.index < 0) return;
+  auto& track = tracks_[found.index];
+  found.packets = std::move(track.stream.packets);
+  track = {std::move(type), std::move(found)};
+}
+
+Probe ProbeReader::finish() {
+  Probe probe;
+  for (auto& [index, track] : std::exchange(tracks_, {})) {
+    track.stream.index = index;
+    if (track.type == "video" && !probe.video) probe.video = std::move(track.stream);
+    if (track.type == "audio" && !probe.audio) probe.audio = std::move(track.stream);
+  }
+  return probe;
+}
+
+}  // namespace momentcut::cut

@@ -1,0 +1,109 @@
+#include "momentcut/cut/verify.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "momentcut/core/text.hpp"
+
+namespace momentcut::cut {
+namespace {
+
+constexpr core::TimeBase kSampleBase{1, kSampleRate};
+// The MP4 track's stamps are rounded once on their way from the source's time base.
+constexpr std::int64_t kRounding = 1;
+// An AAC frame is 1024 samples; the last one may be padded, the first one primes the decoder.
+constexpr std::int64_t kAudioSlack = 2 * 1024;
+
+std::vector<std::int64_t> presentation_times(const Stream& stream, core::TimeBase base) {
+  std::vector<std::int64_t> times;
+  times.reserve(stream.packets.size());
+  for (const auto& packet : stream.packets) {
+    if (packet.pts != kNoTimestamp) {
+      times.push_back(core::rescaled(packet.pts, stream.time_base, base));
+    }
+  }
+  std::sort(times.begin(), times.end());
+  return times;
+}
+
+std::string at_second(std::int64_t ticks) {
+  return core::format_seconds(core::to_time(ticks, kClipBase));
+}
+
+std::optional<Flaw> video_flaw(const std::vector<std::int64_t>& expected,
+                               const std::vector<std::int64_t>& found) {
+  if (found.size() != expected.size()) {
+    // Compared by distances, since the muxer may have moved what is left to time 0.
+    const bool tail_matches =
+        found.size() < expected.size() &&
+        (found.empty() ||
+         std::abs((found.back() - found.front()) -
+                  (expected.back() - expected[expected.size() - found.size()])) <= kRounding);
+    return Flaw{fmt::format("it has {} where {} were to be", core::counted(found.size(), "frame"),
+                            expected.size()),
+                tail_matches};
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (std::abs(found[i] - expected[i]) > kRounding) {
+      return Flaw{fmt::format("frame {} is at {} s where it was to be at {} s", i,
+                              at_second(found[i]), at_second(expected[i]))};
+    }
+  }
+  return {};
+}
+
+std::string milliseconds_of(std::int64_t samples) {
+  return fmt::format("{} ms", samples * 1000 / kSampleRate);
+}
+
+std::optional<Flaw> audio_flaw(std::int64_t samples, const Stream& audio) {
+  const auto& packets = audio.packets;
+  if (packets.empty()) return Flaw{"its audio is empty"};
+  std::optional<std::int64_t> due;  // where the packet before ends
+  for (const auto& packet : packets) {
+    if (packet.pts == kNoTimestamp) return Flaw{"its audio has a packet without a timestamp"};
+    const auto begin = core::rescaled(packet.pts, audio.time_base, kSampleBase);
+    const auto off = begin - due.value_or(0);
+    if (std::abs(off) > kAudioSlack) {
+      return Flaw{due ? "its audio has a hole of " + milliseconds_of(off)
+                      : fmt::format("its audio starts {} off", milliseconds_of(off))};
+    }
+    due = core::rescaled(packet.pts + packet.duration, audio.time_base, kSampleBase);
+  }
+  if (std::abs(*due - samples) > kAudioSlack) {
+    return Flaw{fmt::format("its audio ends {} off", milliseconds_of(*due - samples))};
+  }
+  return {};
+}
+
+}  // namespace
+
+Expectation expected_of(const Piece& piece, const std::vector<std::int64_t>& timestamps) {
+  Expectation expected;
+  expected.frames.reserve(timestamps.size());
+  for (const auto pts : timestamps) {
+    expected.frames.push_back(core::rescaled(pts - piece.first, piece.base, kClipBase));
+  }
+  if (piece.audio) expected.audio_samples = piece.samples();
+  return expected;
+}
+
+std::optional<Flaw> find_flaw(const Expectation& expected, const Probe& clip) {
+  if (expected.frames.empty() == clip.video.has_value()) {
+    return Flaw{clip.video ? "it has video where none was to be" : "it has no video",
+                !clip.video.has_value()};
+  }
+  if (expected.audio_samples.has_value() != clip.audio.has_value()) {
+    return Flaw{clip.audio ? "it has audio where none was to be" : "it has no audio"};
+  }
+  if (clip.video) {
+    if (auto flaw = video_flaw(expected.frames, presentation_times(*clip.video, kClipBase))) {
+      return flaw;
+    }
+  }
+  return clip.audio ? audio_flaw(*expected.audio_samples, *clip.audio) : std::nullopt;
+}
+
+}  // namespace momentcut::cut
