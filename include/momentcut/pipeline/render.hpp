@@ -1,0 +1,23 @@
+// Runs ffmpeg on a measured cut, and checks what came out.
+#pragma once
+
+#include <optional>
+
+#include "momentcut/cut/ffmpeg.hpp"
+#include "momentcut/cut/verify.hpp"
+#include "momentcut/pipeline/context.hpp"
+#include "momentcut/pipeline/measure.hpp"
+#include "momentcut/pipeline/tools.hpp"
+
+namespace momentcut::pipeline {
+
+// Renders `job`, reporting progress. Throws core::Error when ffmpeg fails, hangs or is killed. What
+// it complained of otherwise is returned, since it ends well even where it could not write all.
+cut::Failure render(const cut::RenderJob& job, const Tools& tools, Context& context);
+
+// Probes the rendered clip and holds it against what `cut` promises; nullopt: it is as promised.
+// Throws core::Error when it cannot be read at all.
+std::optional<cut::Flaw> verify(const cut::RenderJob& job, const MeasuredCut& cut,
+                                const Tools& tools, Context& context);
+
+}  // namespace momentcut::pipeline

@@ -1,0 +1,75 @@
+// Measures joins of a run's segments: what they hold, and where that lies on the playlist's
+// timeline.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "momentcut/core/media.hpp"
+#include "momentcut/cut/plan.hpp"
+#include "momentcut/cut/probe.hpp"
+#include "momentcut/cut/timeline.hpp"
+#include "momentcut/pipeline/context.hpp"
+#include "momentcut/pipeline/fetch.hpp"
+#include "momentcut/pipeline/tools.hpp"
+
+namespace momentcut::pipeline {
+
+// A join, what it holds, and how its timestamps lie on the playlist's timeline.
+struct Measured {
+  Join join;
+  cut::Probe probe;
+  cut::RunClock clock;
+
+  // The stream that decides: the video, or the audio where there is no video.
+  [[nodiscard]] const cut::Stream& leading() const {
+    return probe.video ? *probe.video : *probe.audio;
+  }
+};
+
+// Measures joins of one run against the run's own beginning: the first video frame of its first
+// segment (or its first audio, where it has no video).
+class RunMeter {
+ public:
+  RunMeter(const std::vector<core::Span>& spans, const cut::Run& run, Fetcher& fetcher,
+           const Tools& tools, Context& context);
+
+  [[nodiscard]] const std::vector<core::Span>& spans() const { return spans_; }
+  [[nodiscard]] const cut::Run& run() const { return run_; }
+
+  // Joins and measures `segments` (of the run, ascending). Throws core::Error(bad_data) where there
+  // is neither video nor audio in them.
+  Measured measure(const std::vector<std::size_t>& segments);
+  Measured measure(const cut::Window& window);
+
+  // Where the run's last frame ends on the playlist's timeline; measured once.
+  core::Time end_of_run();
+
+  // Whether decoding can start with the join's first key frame: it lies at the run's beginning, or
+  // ffmpeg decodes that frame by itself to an intra picture. Key frames that merely begin a gradual
+  // refresh do not.
+  bool starts_decodable(const Measured& measured);
+
+  // Looks through the whole of `measured` for audio that begins too late to be seen at once, and
+  // measures anew from the segment in which it does. nullopt: there is none.
+  std::optional<Measured> measure_late_audio(const Measured& measured);
+
+ private:
+  struct Anchor {
+    std::int64_t timestamp = 0;
+    bool is_video = true;
+  };
+  const Anchor& anchor();
+  std::optional<Anchor> anchor_in(const Fetcher::Head& head);
+
+  const std::vector<core::Span>& spans_;
+  cut::Run run_;
+  Fetcher& fetcher_;
+  const Tools& tools_;
+  Context& context_;
+  std::optional<Anchor> anchor_;
+  std::optional<core::Time> end_;
+};
+
+}  // namespace momentcut::pipeline

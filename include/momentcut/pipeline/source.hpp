@@ -1,0 +1,44 @@
+// From what the user names to the media playlist that is cut.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "momentcut/hls/playlist.hpp"
+#include "momentcut/hls/select.hpp"
+#include "momentcut/pipeline/request.hpp"
+#include "momentcut/s3/location.hpp"
+#include "momentcut/s3/recording.hpp"
+
+namespace momentcut::pipeline {
+
+// The playlist that a source led to, before a rendition is chosen.
+struct Entry {
+  std::string source;     // as the user would write it
+  s3::Location location;  // of the playlist
+  hls::Playlist playlist;
+  std::optional<s3::RecordingEvent> event;
+  std::string name;          // of the recording, for file names: "EyEKX6dRDP81"
+  std::string recording_id;  // the recording's folder; empty where the source is a playlist file
+};
+
+// What is cut: one media playlist.
+struct Source {
+  Entry entry;
+  std::string rendition;    // its name
+  bool audio_only = false;  // only its audio is wanted
+  s3::Location location;    // of `media`
+  hls::MediaPlaylist media;
+};
+
+// Finds and parses the playlist `request` names: the file itself, or what a recording's folder
+// holds, in the order events/recording-*.json, media/hls/master.m3u8, master.m3u8, the playlist of
+// the rendition asked for, playlist.m3u8, the only *.m3u8. Throws core::Error: not_found (naming
+// the three ways to give a source where there is none), bad_data, io.
+Entry find_entry(const Request& request);
+
+// Chooses the rendition of `entry` and loads its media playlist. Throws core::Error: not_found,
+// bad_data (also for a multivariant playlist that names another one), io.
+Source choose_rendition(Entry entry, const Request& request);
+
+}  // namespace momentcut::pipeline

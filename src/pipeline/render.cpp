@@ -1,0 +1,40 @@
+#include "momentcut/pipeline/render.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "momentcut/core/error.hpp"
+
+namespace momentcut::pipeline {
+
+cut::Failure render(const cut::RenderJob& job, const Tools& tools, Context& context) {
+  const auto total = core::to_time(job.piece.end - job.piece.first, job.piece.base);
+  cut::ProgressReader reader;
+  const auto watch = [&](std::string_view line) {
+    const auto progress = reader.line(line);
+    if (!progress) return;
+    const auto done = std::chrono::duration<double>(progress->done);
+    const auto whole = std::chrono::duration<double>(total);
+    std::optional<core::Time> left;
+    if (progress->speed > 0) {
+      left = std::chrono::duration_cast<core::Time>((whole - done) / progress->speed);
+      left = std::max(*left, core::Time{});
+    }
+    context.progress(progress->ended ? 1 : done / whole, progress->speed, left);
+  };
+  return cut::explain_failure(
+      run_program(cut::render_argv(tools.ffmpeg, tools.version, job, cut::kTransportStream),
+                  "render the clip", watch, context));
+}
+
+std::optional<cut::Flaw> verify(const cut::RenderJob& job, const MeasuredCut& cut,
+                                const Tools& tools, Context& context) {
+  const auto clip =
+      probe_all({cut::probe_file_argv(tools.ffprobe,
+                                      {.file = job.output, .demuxer = cut::kMovie, .stream = {}})},
+                "verify the clip", context)
+          .front();
+  return cut::find_flaw(cut::expected_of(cut.piece, cut.timestamps), clip);
+}
+
+}  // namespace momentcut::pipeline
