@@ -1,0 +1,104 @@
+#include "momentcut/cli/report.hpp"
+
+#include <cmath>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "momentcut/cli/json.hpp"
+#include "momentcut/core/text.hpp"
+#include "momentcut/core/version.hpp"
+
+namespace momentcut::cli {
+namespace {
+
+Json range_json(const core::Range& range) {
+  return {{"start", seconds_json(range.start)}, {"end", seconds_json(range.end)}};
+}
+
+double rounded_milliseconds(double seconds) {
+  return std::round(seconds * 1000) / 1000;
+}
+
+Json versions_json(const pipeline::Receipt& receipt) {
+  return {{"momentcut", core::version()}, {"ffmpeg", receipt.ffmpeg_version}};
+}
+
+}  // namespace
+
+std::string receipt_json(const pipeline::Receipt& receipt) {
+  const bool done = !receipt.skipped;
+  Json json;
+  json["source"] = receipt.source;
+  json["playlist"] = receipt.playlist;
+  json["rendition"] = receipt.rendition;
+  json["skipped"] = receipt.skipped;
+  json["requested"] = range_json(receipt.requested);
+  json["actual"] = done ? range_json(receipt.actual) : Json();
+  json["frames"] = done ? Json(receipt.frames) : Json();
+  json["duration"] = done ? Json(seconds_json(receipt.actual.duration())) : Json();
+  json["video"] = done ? Json(receipt.has_video) : Json();
+  json["audio"] = done ? Json(receipt.has_audio) : Json();
+  json["mode"] = done ? Json(receipt.mode) : Json();
+  json["segments"] = receipt.segments;
+  json["bytes_fetched"] = receipt.bytes_fetched;
+  json["output"] = {{"path", receipt.output},
+                    {"size", receipt.size},
+                    {"sha256", receipt.sha256.empty() ? Json() : Json(receipt.sha256)}};
+  Json timings = Json::object();
+  for (const auto& stage : receipt.stages)
+    timings[stage.stage] = rounded_milliseconds(stage.seconds);
+  json["timings"] = timings;
+  json["versions"] = versions_json(receipt);
+  return line_of(json);
+}
+
+std::string plan_json(const pipeline::Plan& plan) {
+  Json segments = Json::array();
+  for (const auto& segment : plan.segments) {
+    segments.push_back({{"uri", segment.uri},
+                        {"start", seconds_json(segment.start)},
+                        {"duration", seconds_json(segment.duration)},
+                        {"bytes", or_null(segment.bytes)}});
+  }
+  Json json;
+  json["dry_run"] = true;
+  json["source"] = plan.source;
+  json["playlist"] = plan.playlist;
+  json["rendition"] = plan.rendition;
+  json["requested"] = range_json(plan.requested);
+  json["actual"] = range_json(plan.actual);
+  json["frames"] = plan.frames;
+  json["duration"] = seconds_json(plan.actual.duration());
+  json["video"] = plan.has_video;
+  json["audio"] = plan.has_audio;
+  json["segments"] = segments;
+  json["output"] = {{"path", plan.output}, {"exists", plan.output_exists}};
+  json["ffmpeg"] = plan.argv;
+  return line_of(json);
+}
+
+std::string plan_text(const pipeline::Plan& plan) {
+  std::string text;
+  const auto out = std::back_inserter(text);
+  const auto range = [](const core::Range& r) {
+    return fmt::format("{} to {} s", core::format_seconds(r.start), core::format_seconds(r.end));
+  };
+  fmt::format_to(out, "source     {}\nplaylist   {}\nrendition  {}\n", core::printable(plan.source),
+                 core::printable(plan.playlist), core::printable(plan.rendition));
+  fmt::format_to(out, "asked for  {}\nclip       {}, {}\n", range(plan.requested),
+                 range(plan.actual),
+                 plan.has_video ? core::counted(plan.frames, "frame") : "audio alone");
+  fmt::format_to(out, "output     {}{}\nsegments\n", core::printable(plan.output),
+                 plan.output_exists ? " (exists)" : "");
+  for (const auto& segment : plan.segments) {
+    fmt::format_to(out, "  {:>10}  {:>8} s  {:>12}  {}\n", core::format_timecode(segment.start),
+                   core::format_seconds(segment.duration),
+                   segment.bytes ? fmt::format("{} bytes", *segment.bytes) : "",
+                   core::printable(segment.uri));
+  }
+  fmt::format_to(out, "ffmpeg\n  {}\n", core::printable(core::shell_quoted(plan.argv)));
+  return text;
+}
+
+}  // namespace momentcut::cli

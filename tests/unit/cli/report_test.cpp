@@ -1,0 +1,171 @@
+// What goes to stdout.
+#include "momentcut/cli/report.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "momentcut/core/version.hpp"
+#include "print.hpp"
+
+using namespace momentcut;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+namespace {
+
+json read_back(const std::string& text) {
+  CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+  CHECK(text.ends_with("}\n"));
+  return json::parse(text);
+}
+
+pipeline::Receipt a_receipt() {
+  pipeline::Receipt receipt;
+  receipt.source = "rec";
+  receipt.playlist = "rec/media/hls/720p60/playlist.m3u8";
+  receipt.rendition = "720p60";
+  receipt.requested = {60s, 120s};
+  receipt.actual = {60'016'667us, 120'016'667us};
+  receipt.frames = 3'600;
+  receipt.mode = "exact";
+  receipt.segments = 12;
+  receipt.bytes_fetched = 5'000'000'000;
+  receipt.output = "o.mp4";
+  receipt.size = 12'345;
+  receipt.sha256 = "ab12";
+  receipt.stages = {{"source", 0.0125}, {"render", 1.5}, {"total", 1.51249}};
+  receipt.ffmpeg_version = "5.1.9-0+deb12u1";
+  return receipt;
+}
+
+pipeline::Plan a_plan() {
+  pipeline::Plan plan;
+  plan.source = "rec";
+  plan.playlist = "rec/playlist.m3u8";
+  plan.rendition = "rec";
+  plan.requested = {1s, 2s};
+  plan.actual = {1s, 2'040ms};
+  plan.frames = 26;
+  plan.segments = {{"0.ts", 0s, 6'006ms, 1'000}, {"1.ts", 6'006ms, 6s, {}}};
+  plan.output = "o.mp4";
+  plan.argv = {"ffmpeg", "-i", "a b"};
+  return plan;
+}
+
+}  // namespace
+
+TEST_CASE("a receipt in JSON says what was done") {
+  const auto read = read_back(cli::receipt_json(a_receipt()));
+  CHECK(read["source"] == "rec");
+  CHECK(read["playlist"] == "rec/media/hls/720p60/playlist.m3u8");
+  CHECK(read["rendition"] == "720p60");
+  CHECK(read["skipped"] == false);
+  CHECK(read["requested"] == json{{"start", 60.0}, {"end", 120.0}});
+  CHECK(read["actual"] == json{{"start", 60.016667}, {"end", 120.016667}});
+  CHECK(read["frames"] == 3'600);
+  CHECK(read["duration"] == 60.0);
+  CHECK(read["video"] == true);
+  CHECK(read["audio"] == true);
+  CHECK(read["mode"] == "exact");
+  CHECK(read["segments"] == 12);
+  CHECK(read["bytes_fetched"] == 5'000'000'000);
+  CHECK(read["output"] == json{{"path", "o.mp4"}, {"size", 12'345}, {"sha256", "ab12"}});
+  CHECK(read["timings"] == json{{"source", 0.013}, {"render", 1.5}, {"total", 1.512}});
+  CHECK(read["versions"] ==
+        json{{"momentcut", std::string(core::version())}, {"ffmpeg", "5.1.9-0+deb12u1"}});
+  CHECK(read.size() == 16);
+}
+
+TEST_CASE("a receipt for what was left alone knows nothing but names") {
+  auto receipt = a_receipt();
+  receipt.skipped = true;
+  receipt.sha256.clear();
+  receipt.stages.clear();
+  const auto read = read_back(cli::receipt_json(receipt));
+  CHECK(read["skipped"] == true);
+  for (const auto* unknown : {"actual", "frames", "duration", "video", "audio", "mode"}) {
+    CAPTURE(unknown);
+    CHECK(read[unknown].is_null());
+  }
+  CHECK(read["output"]["path"] == "o.mp4");
+  CHECK(read["output"]["sha256"].is_null());
+  CHECK(read["timings"] == json::object());
+}
+
+TEST_CASE("text that is no UTF-8 does not break a receipt") {
+  auto receipt = a_receipt();
+  receipt.source = "rec\xff\"\n\x01";
+  receipt.output = "größe.mp4";
+  const auto read = read_back(cli::receipt_json(receipt));
+  CHECK(read["source"] == "rec\xef\xbf\xbd\"\n\x01");
+  CHECK(read["output"]["path"] == "größe.mp4");
+}
+
+TEST_CASE("a plan in JSON says what would be done") {
+  const auto read = read_back(cli::plan_json(a_plan()));
+  CHECK(read["dry_run"] == true);
+  CHECK(read["source"] == "rec");
+  CHECK(read["playlist"] == "rec/playlist.m3u8");
+  CHECK(read["rendition"] == "rec");
+  CHECK(read["requested"] == json{{"start", 1.0}, {"end", 2.0}});
+  CHECK(read["actual"] == json{{"start", 1.0}, {"end", 2.04}});
+  CHECK(read["frames"] == 26);
+  CHECK(read["duration"] == 1.04);
+  CHECK(read["video"] == true);
+  CHECK(read["audio"] == true);
+  REQUIRE(read["segments"].size() == 2);
+  CHECK(read["segments"][0] ==
+        json{{"uri", "0.ts"}, {"start", 0.0}, {"duration", 6.006}, {"bytes", 1'000}});
+  CHECK(read["segments"][1] ==
+        json{{"uri", "1.ts"}, {"start", 6.006}, {"duration", 6.0}, {"bytes", nullptr}});
+  CHECK(read["output"] == json{{"path", "o.mp4"}, {"exists", false}});
+  CHECK(read["ffmpeg"] == json{"ffmpeg", "-i", "a b"});
+  CHECK(read.size() == 13);
+}
+
+TEST_CASE("a plan without segments or words has empty lists") {
+  auto plan = a_plan();
+  plan.segments.clear();
+  plan.argv.clear();
+  const auto read = read_back(cli::plan_json(plan));
+  CHECK(read["segments"] == json::array());
+  CHECK(read["ffmpeg"] == json::array());
+}
+
+TEST_CASE("a plan for people has a line for everything") {
+  auto plan = a_plan();
+  plan.output_exists = true;
+  CHECK(cli::plan_text(plan) ==
+        "source     rec\n"
+        "playlist   rec/playlist.m3u8\n"
+        "rendition  rec\n"
+        "asked for  1 to 2 s\n"
+        "clip       1 to 2.04 s, 26 frames\n"
+        "output     o.mp4 (exists)\n"
+        "segments\n"
+        "     0:00:00     6.006 s    1000 bytes  0.ts\n"
+        "  0:00:06.006         6 s                1.ts\n"
+        "ffmpeg\n"
+        "  ffmpeg -i 'a b'\n");
+  plan.has_video = false;
+  plan.output_exists = false;
+  CHECK(cli::plan_text(plan).find("clip       1 to 2.04 s, audio alone\noutput     o.mp4\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("what a playlist writes cannot drive the terminal that shows a plan") {
+  auto plan = a_plan();
+  plan.segments[0].uri = "0\x1b[31m.ts";
+  plan.argv.push_back("\x1b[31m");
+  CHECK(cli::plan_text(plan).find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("what a recording is called cannot drive the terminal that shows a plan") {
+  auto plan = a_plan();
+  plan.rendition = "\x1b[31m720p";
+  plan.playlist = "rec\x1b[2J/playlist.m3u8";
+  CHECK(cli::plan_text(plan).find('\x1b') == std::string::npos);
+}

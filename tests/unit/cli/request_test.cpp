@@ -1,0 +1,211 @@
+// Where settings come from, and which of them counts.
+#include "momentcut/cli/request.hpp"
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "core/thrown.hpp"
+#include "print.hpp"
+
+using namespace momentcut::cli;
+using namespace std::chrono_literals;
+using momentcut::core::ErrorKind;
+using momentcut::core::Position;
+using momentcut::core::thrown_by;
+
+namespace {
+
+// A whole moment on the command line, and these besides.
+Settings settings(Values command_line = {}, Values environment = {}, Values configuration = {}) {
+  command_line.insert({{"start", "60"}, {"end", "120"}});
+  return {std::move(command_line), std::move(environment), std::move(configuration), "c.toml"};
+}
+
+Invocation invocation(Values command_line = {}, Values environment = {},
+                      Values configuration = {}) {
+  return make_invocation(
+      settings(std::move(command_line), std::move(environment), std::move(configuration)));
+}
+
+}  // namespace
+
+TEST_CASE("with nothing set, everything has its default") {
+  const auto made = invocation();
+  CHECK(made.action == Action::cut);
+  CHECK_FALSE(made.json);
+  CHECK(made.verbosity == 0);
+  CHECK(made.progress == ProgressMode::automatic);
+  const auto& request = made.request;
+  CHECK_FALSE(request.source);
+  CHECK_FALSE(request.rendition);
+  CHECK_FALSE(request.output);
+  CHECK(request.start == Position{Position::Origin::start, 60s});
+  CHECK(request.end == Position{Position::Origin::start, 120s});
+  CHECK_FALSE(request.duration);
+  CHECK_FALSE(request.force);
+  CHECK_FALSE(request.skip_existing);
+  CHECK_FALSE(request.want_digest);
+  CHECK_FALSE(request.keep_temp);
+  CHECK(request.encoding.crf == 18);
+  CHECK(request.encoding.preset == "veryfast");
+  CHECK(request.encoding.audio_kbps == 192);
+  CHECK(request.encoding.threads == 0);
+  CHECK(request.ffmpeg == "ffmpeg");
+  CHECK(request.ffprobe == "ffprobe");
+  CHECK(request.temp_dir == "/tmp");
+  CHECK(request.stall_timeout == 60s);
+}
+
+TEST_CASE("everything can be set") {
+  const auto made = invocation({{"source", "rec"},
+                                {"rendition", "720p60"},
+                                {"output", "o.mp4"},
+                                {"force", "1"},
+                                {"json", "1"},
+                                {"verbose", "2"},
+                                {"progress", "plain"},
+                                {"crf", "23"},
+                                {"preset", "slow"},
+                                {"audio-bitrate", "96"},
+                                {"threads", "4"},
+                                {"ffmpeg", "/opt/ffmpeg"},
+                                {"ffprobe", "/opt/ffprobe"},
+                                {"temp-dir", "/scratch"},
+                                {"keep-temp", "1"},
+                                {"stall-timeout", "1m30s"}});
+  const auto& request = made.request;
+  CHECK(request.source == "rec");
+  CHECK(request.rendition == "720p60");
+  CHECK(request.output == "o.mp4");
+  CHECK(request.force);
+  CHECK(made.json);
+  CHECK(request.want_digest);
+  CHECK(made.verbosity == 2);
+  CHECK(made.progress == ProgressMode::plain);
+  CHECK(request.encoding.crf == 23);
+  CHECK(request.encoding.preset == "slow");
+  CHECK(request.encoding.audio_kbps == 96);
+  CHECK(request.encoding.threads == 4);
+  CHECK(request.ffmpeg == "/opt/ffmpeg");
+  CHECK(request.ffprobe == "/opt/ffprobe");
+  CHECK(request.temp_dir == "/scratch");
+  CHECK(request.keep_temp);
+  CHECK(request.stall_timeout == 90s);
+}
+
+TEST_CASE("the command line goes before the environment, and that before the file") {
+  const Values cl{{"source", "cl"}, {"crf", "1"}, {"preset", "fast"}, {"progress", "bar"}};
+  const Values env{{"MOMENTCUT_SOURCE", "env"},
+                   {"MOMENTCUT_CRF", "2"},
+                   {"MOMENTCUT_PRESET", "slow"},
+                   {"MOMENTCUT_PROGRESS", "plain"},
+                   {"MOMENTCUT_STALL_TIMEOUT", "2s"}};
+  const Values file{{"source", "file"},      {"crf", "3"},
+                    {"preset", "slower"},    {"progress", "json"},
+                    {"stall-timeout", "3s"}, {"rendition", "720p"}};
+  const auto all = invocation(cl, env, file);
+  CHECK(all.request.source == "cl");
+  CHECK(all.request.encoding.crf == 1);
+  CHECK(all.request.encoding.preset == "fast");
+  CHECK(all.progress == ProgressMode::bar);
+  CHECK(all.request.stall_timeout == 2s);
+  CHECK(all.request.rendition == "720p");
+  const auto two = invocation({}, env, file);
+  CHECK(two.request.source == "env");
+  CHECK(two.request.encoding.crf == 2);
+  CHECK(two.request.encoding.preset == "slow");
+  CHECK(two.progress == ProgressMode::plain);
+  CHECK(two.request.stall_timeout == 2s);
+  const auto one = invocation({}, {}, file);
+  CHECK(one.request.source == "file");
+  CHECK(one.request.encoding.crf == 3);
+  CHECK(one.request.encoding.preset == "slower");
+  CHECK(one.progress == ProgressMode::json);
+  CHECK(one.request.stall_timeout == 3s);
+}
+
+TEST_CASE("flags follow the same order, so that a nearer no beats a farther yes") {
+  CHECK(invocation({}, {}, {{"force", "true"}}).request.force);
+  CHECK_FALSE(invocation({}, {{"MOMENTCUT_FORCE", "no"}}, {{"force", "true"}}).request.force);
+  CHECK(invocation({}, {{"MOMENTCUT_FORCE", "yes"}}, {{"force", "false"}}).request.force);
+  CHECK(invocation({{"force", "1"}}, {{"MOMENTCUT_FORCE", "no"}}).request.force);
+  CHECK(invocation({{"verbose", "1"}}, {{"MOMENTCUT_VERBOSE", "2"}}).verbosity == 1);
+  CHECK(invocation({}, {{"MOMENTCUT_VERBOSE", "2"}}, {{"verbose", "1"}}).verbosity == 2);
+}
+
+TEST_CASE("times can come from anywhere") {
+  Settings from_afar{{}, {{"MOMENTCUT_START", "-90"}}, {{"end", "end"}}, "c.toml"};
+  const auto made = make_invocation(from_afar);
+  CHECK(made.request.start == Position{Position::Origin::end, -90s});
+  CHECK(made.request.end == Position{Position::Origin::end, 0s});
+}
+
+TEST_CASE("a flag understands the usual words") {
+  const auto force = [](const std::string& word) {
+    return invocation({}, {{"MOMENTCUT_FORCE", word}}).request.force;
+  };
+  for (const std::string word : {"1", "true", "yes", "on", "TRUE", "Yes", "On"}) {
+    CAPTURE(word);
+    CHECK(force(word));
+  }
+  for (const std::string word : {"", "0", "false", "no", "off", "FALSE", "No", "OFF"}) {
+    CAPTURE(word);
+    CHECK_FALSE(force(word));
+  }
+  for (const std::string word : {"2", "y", "maybe", " yes", "-1"}) {
+    CAPTURE(word);
+    CHECK(thrown_by([&] { force(word); }).line() ==
+          "MOMENTCUT_FORCE: \"" + word + "\" is not yes or no");
+  }
+  CHECK(thrown_by([] {
+          invocation({}, {}, {{"json", "ja"}});
+        }).line() == "json in c.toml: \"ja\" is not yes or no");
+}
+
+TEST_CASE("what only the command line may say is not taken from elsewhere") {
+  const auto made =
+      invocation({}, {{"MOMENTCUT_INSPECT", "1"}, {"MOMENTCUT_DRY_RUN", "1"}}, {{"inspect", "1"}});
+  CHECK(made.action == Action::cut);
+  CHECK(invocation({{"inspect", "1"}}).action == Action::inspect);
+  CHECK(invocation({{"dry-run", "1"}}).action == Action::plan);
+}
+
+TEST_CASE("a setting tells where it comes from") {
+  const auto all = settings({{"crf", "1"}}, {{"MOMENTCUT_CRF", "2"}, {"MOMENTCUT_TEMP_DIR", "t"}},
+                            {{"crf", "3"}, {"preset", "p"}, {"source", "s"}});
+  REQUIRE(all.find("crf"));
+  CHECK(all.find("crf")->origin == "--crf");
+  CHECK(all.find("temp-dir")->origin == "MOMENTCUT_TEMP_DIR");
+  CHECK(all.find("preset")->origin == "preset in c.toml");
+  CHECK(all.find("source")->origin == "source in c.toml");
+  CHECK(all.find("source")->value == "s");
+  CHECK_FALSE(all.find("threads"));
+}
+
+TEST_CASE("temporary files go where TMPDIR says, unless told otherwise") {
+  CHECK(invocation({}, {{"TMPDIR", "/var/tmp"}}).request.temp_dir == "/var/tmp");
+  CHECK(invocation({}, {{"TMPDIR", ""}}).request.temp_dir == "/tmp");
+  CHECK(invocation({}, {{"TMPDIR", "/var/tmp"}}, {{"temp-dir", "/a"}}).request.temp_dir == "/a");
+  CHECK(invocation({}, {{"TMPDIR", "/t"}, {"MOMENTCUT_TEMP_DIR", "/b"}}, {{"temp-dir", "/a"}})
+            .request.temp_dir == "/b");
+}
+
+TEST_CASE("the configuration file is the one that is named, or the user's own") {
+  const auto file = [](Values command_line, Values environment) {
+    return configuration_file({std::move(command_line), std::move(environment), {}, ""});
+  };
+  CHECK(file({{"config", "a.toml"}}, {{"MOMENTCUT_CONFIG", "b.toml"}}).path == "a.toml");
+  CHECK(file({{"config", "a.toml"}}, {}).required);
+  CHECK(file({}, {{"MOMENTCUT_CONFIG", "b.toml"}, {"HOME", "/h"}}).path == "b.toml");
+  CHECK(file({}, {{"MOMENTCUT_CONFIG", "b.toml"}}).required);
+  CHECK(file({}, {{"XDG_CONFIG_HOME", "/x"}, {"HOME", "/h"}}).path == "/x/momentcut/config.toml");
+  CHECK_FALSE(file({}, {{"XDG_CONFIG_HOME", "/x"}}).required);
+  CHECK(file({}, {{"HOME", "/h"}}).path == "/h/.config/momentcut/config.toml");
+  CHECK(file({}, {{"XDG_CONFIG_HOME", ""}, {"HOME", "/h"}}).path ==
+        "/h/.config/momentcut/config.toml");
+  CHECK_FALSE(file({}, {{"HOME", "/h"}}).required);
+  CHECK(file({}, {}).path.empty());
+  CHECK_FALSE(file({}, {}).required);
+  CHECK(thrown_by([&] { file({{"config", ""}}, {}); }).line() == "--config is empty");
+}
