@@ -123,14 +123,14 @@ void occupy_standard_descriptors() {
 }
 
 int fail(const std::string& line, int status) noexcept {
-  std::fprintf(stderr, "momentcut: %s\n", core::printable(line).c_str());
+  (void)std::fprintf(stderr, "momentcut: %s\n", core::printable(line).c_str());
   return status;
 }
 
 // Everything is cleaned up; end as the signal ends a program, so that a shell knows.
 [[noreturn]] void end_by(int signal) {
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
+  (void)std::signal(signal, SIG_DFL);
+  (void)std::raise(signal);
   std::_Exit(128 + signal);
 }
 
@@ -139,8 +139,8 @@ int fail(const std::string& line, int status) noexcept {
 int main(int argc, char** argv) {
   // A reader that goes away, or a file that may not grow, is an error to report, not a reason to
   // vanish with files left behind.
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);
+  (void)std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(SIGXFSZ, SIG_IGN);
   occupy_standard_descriptors();
   try {
     main_or_throw({argv + 1, argv + argc});

@@ -14,7 +14,7 @@ constexpr core::TimeBase kSampleBase{1, kSampleRate};
 // The MP4 track's stamps are rounded once on their way from the source's time base.
 constexpr std::int64_t kRounding = 1;
 // An AAC frame is 1024 samples; the last one may be padded, the first one primes the decoder.
-constexpr std::int64_t kAudioSlack = 2 * 1024;
+constexpr std::int64_t kAudioSlack = 2048;
 
 std::vector<std::int64_t> presentation_times(const Stream& stream, core::TimeBase base) {
   std::vector<std::int64_t> times;

@@ -235,6 +235,7 @@ int wait_time(const std::vector<std::unique_ptr<Child>>& children) {
 std::vector<Outcome> run_all(const std::vector<Command>& commands, Interrupt& interrupt) {
   interrupt.check();
   std::vector<std::unique_ptr<Child>> children;
+  children.reserve(commands.size());
   for (const auto& command : commands) children.push_back(std::make_unique<Child>(command));
   const auto running = [](const auto& child) { return !child->done(); };
   while (std::any_of(children.begin(), children.end(), running)) {

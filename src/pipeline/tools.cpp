@@ -124,7 +124,7 @@ std::string run_program(const std::vector<std::string>& argv, std::string_view d
     }
   }
   require_success(outcome, argv[0], doing, context.stall_timeout());
-  return std::move(outcome.stderr_tail);
+  return outcome.stderr_tail;
 }
 
 }  // namespace momentcut::pipeline
