@@ -64,7 +64,8 @@ std::size_t whole_characters(std::string_view text, std::size_t at_most) noexcep
 
 std::string redacted(std::string_view text) {
   const auto scheme = text.find("://");
-  if (scheme == std::string_view::npos) return std::string(text);
+  // Nothing in an S3 object's name is secret, and any character may stand in it.
+  if (scheme == std::string_view::npos || text.starts_with("s3://")) return std::string(text);
   std::string out(text.substr(0, scheme + 3));
   text.remove_prefix(scheme + 3);
   const auto authority = text.substr(0, text.find_first_of("/?#"));
@@ -76,6 +77,12 @@ std::string redacted(std::string_view text) {
   out += text.substr(0, query);
   if (query != std::string_view::npos) out += "?…";
   return out;
+}
+
+std::string redacted_reference(std::string_view uri) {
+  const auto query = uri.find('?');
+  if (query == std::string_view::npos || uri.find("://") < query) return redacted(uri);
+  return std::string(uri.substr(0, query)) + "?…";
 }
 
 std::string quoted(std::string_view unsafe, std::size_t at_most) {

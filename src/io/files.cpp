@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <limits.h>
-#include <openssl/evp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -74,17 +73,6 @@ void write_all(int fd, std::string_view bytes, const fs::path& path) {
       throw Error(ErrorKind::io, error.what());
     }
     bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
-// Calls `take` with the file's bytes, piece by piece.
-template <typename Take>
-void each_chunk(const fs::path& path, Interrupt& interrupt, Take take) {
-  const auto fd = open_for_reading(path);
-  std::vector<char> buffer(kChunk);
-  while (const auto got = read_some(fd, buffer.data(), buffer.size(), path)) {
-    interrupt.check();
-    take(std::string_view(buffer.data(), got));
   }
 }
 
@@ -162,6 +150,10 @@ void write_new_file(const fs::path& path, std::string_view content) {
   write_all(fd.get(), content, path);
 }
 
+void remove_file(const fs::path& path) {
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) throw file_error("remove", path, ErrorKind::io);
+}
+
 std::optional<std::uint64_t> file_size(const fs::path& path) {
   std::error_code failed;
   if (!fs::is_regular_file(path, failed)) return {};
@@ -169,32 +161,42 @@ std::optional<std::uint64_t> file_size(const fs::path& path) {
   return failed ? std::nullopt : std::optional<std::uint64_t>(size);
 }
 
-JoinedFile::JoinedFile(fs::path path)
-    : path_(std::move(path)),
-      fd_(open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {
+std::uint64_t each_piece(const fs::path& path, std::uint64_t offset, std::uint64_t at_most,
+                         Interrupt& interrupt, const std::function<void(std::string_view)>& take) {
+  const auto in = open_for_reading(path);
+  if (lseek(in.get(), static_cast<off_t>(offset), SEEK_SET) < 0) {
+    throw file_error("read", path, ErrorKind::io);
+  }
+  std::uint64_t read = 0;
+  std::vector<char> buffer(kChunk);
+  while (read < at_most) {
+    interrupt.check();
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(at_most - read, kChunk));
+    const auto got = read_some(in, buffer.data(), wanted, path);
+    if (got == 0) break;
+    take(std::string_view(buffer.data(), got));
+    read += got;
+  }
+  return read;
+}
+
+JoinedFile::JoinedFile(fs::path path, Begin begin) : path_(std::move(path)) {
+  const int flags = begin == Begin::anew ? O_CREAT | O_EXCL : O_CREAT | O_APPEND;
+  fd_ = Descriptor(open(path_.c_str(), O_WRONLY | O_CLOEXEC | flags, 0600));
   if (!fd_.open()) throw file_error("create", path_, ErrorKind::cannot_create);
+}
+
+void JoinedFile::append(std::string_view bytes) {
+  write_all(fd_.get(), bytes, path_);
 }
 
 std::uint64_t JoinedFile::append(const fs::path& source, std::uint64_t offset,
                                  std::uint64_t at_most, Interrupt& interrupt,
                                  const std::function<void(std::string_view)>& watch) {
-  const auto in = open_for_reading(source);
-  if (lseek(in.get(), static_cast<off_t>(offset), SEEK_SET) < 0) {
-    throw file_error("read", source, ErrorKind::io);
-  }
-  std::uint64_t copied = 0;
-  std::vector<char> buffer(kChunk);
-  while (copied < at_most) {
-    interrupt.check();
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(at_most - copied, kChunk));
-    const auto got = read_some(in, buffer.data(), wanted, source);
-    if (got == 0) break;
-    const std::string_view bytes(buffer.data(), got);
+  return each_piece(source, offset, at_most, interrupt, [&](std::string_view bytes) {
     if (watch) watch(bytes);
-    write_all(fd_.get(), bytes, path_);
-    copied += got;
-  }
-  return copied;
+    append(bytes);
+  });
 }
 
 TempDir::TempDir(const fs::path& parent) {
@@ -266,7 +268,7 @@ void copy_to_descriptor(const fs::path& path, int fd, Interrupt& interrupt) {
   // A pipe that is ready for writing takes this much without blocking (POSIX: PIPE_BUF), so that a
   // reader that stalls never keeps a signal waiting.
   constexpr std::size_t kAtOnce = PIPE_BUF;
-  each_chunk(path, interrupt, [&](std::string_view bytes) {
+  each_piece(path, 0, kToTheEnd, interrupt, [&](std::string_view bytes) {
     while (!bytes.empty()) {
       std::array<pollfd, 2> ready{{{fd, POLLOUT, 0}, {interrupt.fd(), POLLIN, 0}}};
       poll(ready.data(), ready.size(), -1);
@@ -276,23 +278,6 @@ void copy_to_descriptor(const fs::path& path, int fd, Interrupt& interrupt) {
       bytes.remove_prefix(piece.size());
     }
   });
-}
-
-std::string sha256_of(const fs::path& path, Interrupt& interrupt) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                        &EVP_MD_CTX_free);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  bool good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
-  each_chunk(path, interrupt, [&](std::string_view bytes) {
-    good = good && EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1;
-  });
-  if (!good || EVP_DigestFinal_ex(context.get(), digest.data(), &size) != 1) {
-    throw Error(ErrorKind::internal, "cannot compute a SHA-256");
-  }
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
 }
 
 }  // namespace momentcut::io

@@ -75,8 +75,10 @@ class SpawnSetup {
   posix_spawnattr_t attributes{};
 };
 
+}  // namespace
+
 // One running child. Its destructor ends it if it still runs.
-class Child {
+class Running::Child {
  public:
   explicit Child(const Command& command) : command_(&command) {
     auto out = make_pipe();
@@ -221,44 +223,46 @@ class Child {
   Clock::time_point last_sign_of_life_;
 };
 
-int wait_time(const std::vector<std::unique_ptr<Child>>& children) {
-  auto next = Clock::now() + std::chrono::hours(1);
-  for (const auto& child : children) {
-    if (!child->done()) next = std::min(next, child->deadline());
-  }
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
-  return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+Running::Running(std::vector<Command> commands) : commands_(std::move(commands)) {
+  children_.reserve(commands_.size());
+  for (const auto& command : commands_) children_.push_back(std::make_unique<Child>(command));
 }
 
-}  // namespace
+Running::~Running() = default;
 
-std::vector<Outcome> run_all(const std::vector<Command>& commands, Interrupt& interrupt) {
-  interrupt.check();
-  std::vector<std::unique_ptr<Child>> children;
-  children.reserve(commands.size());
-  for (const auto& command : commands) children.push_back(std::make_unique<Child>(command));
+std::vector<Outcome> Running::wait(Interrupt& interrupt) {
   const auto running = [](const auto& child) { return !child->done(); };
-  while (std::any_of(children.begin(), children.end(), running)) {
+  while (std::any_of(children_.begin(), children_.end(), running)) {
     std::vector<pollfd> fds{{interrupt.fd(), POLLIN, 0}};
-    for (const auto& child : children) child->add_descriptors(fds);
-    const auto limit = std::chrono::milliseconds(wait_time(children));
+    auto next = Clock::now() + std::chrono::hours(1);
+    for (const auto& child : children_) {
+      child->add_descriptors(fds);
+      if (!child->done()) next = std::min(next, child->deadline());
+    }
     const auto before = Clock::now();
+    const auto limit = std::max(std::chrono::ceil<std::chrono::milliseconds>(next - before),
+                                std::chrono::milliseconds(0));
     if (poll(fds.data(), fds.size(), static_cast<int>(limit.count())) < 0 && errno != EINTR) {
       throw system_error("cannot wait for a child process");
     }
     interrupt.check();
     // Woken long after the time was up: the whole job was suspended (SIGSTOP, a batch system).
     if (const auto late = Clock::now() - before - limit; late > kSuspended) {
-      for (const auto& child : children) child->excuse(late + kSuspended);
+      for (const auto& child : children_) child->excuse(late + kSuspended);
     }
-    for (const auto& child : children) {
+    for (const auto& child : children_) {
       if (!child->done()) child->advance();
     }
   }
   std::vector<Outcome> outcomes;
-  outcomes.reserve(children.size());
-  for (const auto& child : children) outcomes.push_back(child->outcome());
+  outcomes.reserve(children_.size());
+  for (const auto& child : children_) outcomes.push_back(child->outcome());
   return outcomes;
+}
+
+std::vector<Outcome> run_all(std::vector<Command> commands, Interrupt& interrupt) {
+  interrupt.check();
+  return Running(std::move(commands)).wait(interrupt);
 }
 
 Outcome run(const Command& command, Interrupt& interrupt) {

@@ -25,8 +25,11 @@ std::string lowered(std::string_view text);
 std::size_t whole_characters(std::string_view text, std::size_t at_most) noexcept;
 
 // A URL without what may be secret in it: user and password, query and fragment give way to "…".
-// Text without "://" is kept.
+// Text without "://" is kept, and so is "s3://…".
 std::string redacted(std::string_view text);
+
+// The same for a playlist's URI, which may be relative: "seg.ts?…".
+std::string redacted_reference(std::string_view uri);
 
 // `text` between double quotes for a message: redacted, control characters escaped, so that hostile
 // input can neither break the one line of an error nor drive a terminal, and long text shortened.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,14 +26,27 @@ std::string read_file(const std::filesystem::path& path, std::size_t at_most);
 // Writes a new file that must not exist yet.
 void write_new_file(const std::filesystem::path& path, std::string_view content);
 
+// A file that is not there is removed already.
+void remove_file(const std::filesystem::path& path);
+
 // The size of a regular file in bytes; nullopt where there is none.
 std::optional<std::uint64_t> file_size(const std::filesystem::path& path);
 
-// A new file that grows by whole or partial files.
+// Calls `take` with at most `at_most` bytes of `path` from `offset` on, piece by piece; how many
+// there were.
+std::uint64_t each_piece(const std::filesystem::path& path, std::uint64_t offset,
+                         std::uint64_t at_most, Interrupt& interrupt,
+                         const std::function<void(std::string_view)>& take);
+inline constexpr std::uint64_t kToTheEnd = std::numeric_limits<std::int64_t>::max();
+
+// A file that grows at its end.
 class JoinedFile {
  public:
-  explicit JoinedFile(std::filesystem::path path);
+  enum class Begin { anew, where_it_ends };
+  // A new file, or one that may be there already.
+  explicit JoinedFile(std::filesystem::path path, Begin begin = Begin::anew);
 
+  void append(std::string_view bytes);
   // Appends at most `at_most` bytes of `source` from `offset` on; how many there were. `watch`, if
   // any, sees them piece by piece.
   std::uint64_t append(const std::filesystem::path& source, std::uint64_t offset,
@@ -92,8 +106,5 @@ class PendingFile {
 // Copies `path` to the descriptor `fd`, whole. A reader that went away is core::Error(io); one that
 // stalls is waited for until a signal comes.
 void copy_to_descriptor(const std::filesystem::path& path, int fd, Interrupt& interrupt);
-
-// SHA-256 of a file's content, as 64 lower-case hexadecimal digits.
-std::string sha256_of(const std::filesystem::path& path, Interrupt& interrupt);
 
 }  // namespace momentcut::io

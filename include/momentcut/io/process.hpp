@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,11 +31,29 @@ struct Outcome {
   [[nodiscard]] bool ok() const { return exit_status == 0 && signal == 0 && !hung; }
 };
 
-// Runs the commands beside each other until all have ended; outcomes are in their order. However
-// this is left (a signal, an exception of a callback), no child is: SIGTERM, and SIGKILL two
-// seconds later. Throws core::Error: unavailable when a program is not there or not executable,
-// interrupted on a signal, internal when the kernel refuses.
-std::vector<Outcome> run_all(const std::vector<Command>& commands, Interrupt& interrupt);
+// Commands that run beside each other and beside us. However this goes (also by an exception), no
+// child is left: SIGTERM, and SIGKILL two seconds later.
+class Running {
+ public:
+  // Starts them. Throws core::Error: unavailable when a program is not there or not executable,
+  // internal when the kernel refuses.
+  explicit Running(std::vector<Command> commands);
+  ~Running();
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+  // Waits until all have ended; outcomes are in their order. Callbacks are called here alone.
+  // Throws core::Error(interrupted) on a signal, and what a callback throws.
+  std::vector<Outcome> wait(Interrupt& interrupt);
+
+ private:
+  class Child;
+  std::vector<Command> commands_;
+  std::vector<std::unique_ptr<Child>> children_;
+};
+
+// Starts commands and waits for them.
+std::vector<Outcome> run_all(std::vector<Command> commands, Interrupt& interrupt);
 
 // The same for one.
 Outcome run(const Command& command, Interrupt& interrupt);

@@ -78,6 +78,18 @@ TEST_CASE("printable text has no control characters") {
   CHECK(printable("größe") == "größe");
 }
 
+TEST_CASE("what may be secret in a URL does not show, and an S3 object's name does") {
+  CHECK(redacted("https://user:pw@h/p?X-Amz-Signature=1#f") == "https://…@h/p?…");
+  CHECK(redacted("https://h/p#token") == "https://h/p?…");
+  CHECK(redacted("https://h/a@b") == "https://h/a@b");
+  CHECK(redacted("http://u@v@h/") == "http://…@h/");
+  // No part of it is secret, and '?', '#' and '@' are letters like others there.
+  CHECK(redacted("s3://rec/a@b/what?#1.ts") == "s3://rec/a@b/what?#1.ts");
+  CHECK(redacted("what?.m3u8") == "what?.m3u8");
+  CHECK(quoted("s3://rec/what?") == "\"s3://rec/what?\"");
+  CHECK(quoted("https://u:pw@h/p?secret") == "\"https://…@h/p?…\"");
+}
+
 TEST_CASE("words are quoted for a shell where it would take them otherwise") {
   CHECK(shell_quoted({}).empty());
   CHECK(shell_quoted({"ffmpeg", "-i", "/tmp/a_b-1.ts", "a=b,c:d", "100%", "x@y+z"}) ==

@@ -156,19 +156,74 @@ TEST_CASE("a join is a new file, and what it lacks is told") {
         ErrorKind::interrupted);
 }
 
-TEST_CASE("a digest is the SHA-256 that everybody else computes") {
+TEST_CASE("a join can go on where it ended") {
   const Folder folder;
   Interrupt interrupt;
-  CHECK(sha256_of(folder.write("empty", ""), interrupt) ==
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  CHECK(sha256_of(folder.write("abc", "abc"), interrupt) ==
-        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  // A million times 'a' (FIPS 180-2, B.3), and one that takes more than one read.
-  CHECK(sha256_of(folder.write("m", std::string(1'000'000, 'a')), interrupt) ==
-        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
-  CHECK(sha256_of(folder.write("z", std::string(4U << 20U, '\0')), interrupt) ==
-        "bb9f8df61474d25e71fa00722318cd387396ca1736605e1248821cc0de3d3af8");
-  CHECK(thrown_by([&] { sha256_of(folder / "none", interrupt); }).kind() == ErrorKind::not_found);
-  std::raise(SIGTERM);
-  CHECK(thrown_by([&] { sha256_of(folder / "abc", interrupt); }).kind() == ErrorKind::interrupted);
+  for (const std::string piece : {"one", "", " two"}) {
+    JoinedFile(folder / "join", JoinedFile::Begin::where_it_ends).append(piece);
+  }
+  CHECK(content_of(folder / "join") == "one two");
+  JoinedFile join(folder / "join", JoinedFile::Begin::where_it_ends);
+  CHECK(join.append(folder.write("a", "012345"), 2, 3, interrupt) == 3);
+  join.append(" end");
+  CHECK(content_of(folder / "join") == "one two234 end");
+}
+
+TEST_CASE("who watches a join sees what it grows by") {
+  const Folder folder;
+  Interrupt interrupt;
+  const auto large = bytes(3'000'000);
+  JoinedFile join(folder / "join");
+  std::string seen;
+  CHECK(join.append(folder.write("a", large), 5, kAll, interrupt,
+                    [&](std::string_view piece) { seen += piece; }) == large.size() - 5);
+  CHECK(seen == large.substr(5));
+}
+
+TEST_CASE("a file is read piece by piece, as far as it goes and was asked for") {
+  const Folder folder;
+  Interrupt interrupt;
+  const auto large = bytes(3'000'000);
+  const auto file = folder.write("a", large);
+  const auto read = [&](std::uint64_t offset, std::uint64_t at_most) {
+    std::string content;
+    const auto count = momentcut::io::each_piece(file, offset, at_most, interrupt,
+                                                 [&](std::string_view piece) { content += piece; });
+    CHECK(count == content.size());
+    return content;
+  };
+  CHECK(read(0, momentcut::io::kToTheEnd) == large);
+  CHECK(read(7, 1'500'000) == large.substr(7, 1'500'000));
+  CHECK(read(2'999'990, 100) == large.substr(2'999'990));
+  CHECK(read(3'000'000, 1).empty());
+  CHECK(read(9'000'000, 1).empty());
+  CHECK(read(0, 0).empty());
+  const auto none = [&] {
+    momentcut::io::each_piece(folder / "none", 0, 1, interrupt, [](std::string_view) {});
+  };
+  CHECK(thrown_by(none).kind() == ErrorKind::not_found);
+}
+
+TEST_CASE("a signal ends the reading of a file") {
+  const Folder folder;
+  Interrupt interrupt;
+  const auto file = folder.write("a", bytes(3'000'000));
+  std::uint64_t seen = 0;
+  const auto error = thrown_by([&] {
+    momentcut::io::each_piece(file, 0, kAll, interrupt, [&](std::string_view piece) {
+      seen += piece.size();
+      std::raise(SIGTERM);
+    });
+  });
+  CHECK(error.kind() == ErrorKind::interrupted);
+  CHECK(seen < 3'000'000);
+}
+
+TEST_CASE("a file that is removed is gone, and one that is gone already may be") {
+  const Folder folder;
+  const auto file = folder.write("a", "x");
+  momentcut::io::remove_file(file);
+  CHECK_FALSE(fs::exists(file));
+  CHECK_NOTHROW(momentcut::io::remove_file(file));
+  CHECK(thrown_by([&] { momentcut::io::remove_file(folder.path()); }).kind() == ErrorKind::io);
 }

@@ -11,6 +11,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/wait.h>
 
 #include "core/thrown.hpp"
@@ -205,6 +206,25 @@ TEST_CASE("children run beside each other, and their outcomes stand in their ord
   CHECK(outcomes[1].exit_status == 2);
   CHECK(outcomes[2].exit_status == 3);
   CHECK(run_all({}, interrupt).empty());
+}
+
+TEST_CASE("commands run while nobody waits for them, and are heard in full afterwards") {
+  Interrupt interrupt;
+  Lines lines;
+  auto talkative = puppet({"line", "one", "line", "two", "exit", "4"});
+  talkative.on_line = [&](std::string_view line) { lines.emplace_back(line); };
+  Running running({talkative});
+  poll(nullptr, 0, 300);
+  CHECK(lines.empty());
+  const auto outcomes = running.wait(interrupt);
+  CHECK(lines == Lines{"one", "two"});
+  CHECK(outcomes.front().exit_status == 4);
+}
+
+TEST_CASE("commands that nobody waits for any more are ended") {
+  { const Running running({puppet({"sleep", "100000"}), puppet({"hang"})}); }
+  CHECK(waitpid(-1, nullptr, WNOHANG) == -1);
+  CHECK(errno == ECHILD);
 }
 
 TEST_CASE("many children leave nothing behind") {
