@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "momentcut/cli/command_line.hpp"
 #include "momentcut/cli/completion.hpp"
 #include "momentcut/cli/inspection.hpp"
 #include "momentcut/cli/options.hpp"
@@ -64,24 +65,23 @@ void print_result(const std::string& text) {
   }
 }
 
-std::string moment(const cli::Invocation& invocation, const pipeline::Observer& observer) {
+std::string result_of(const cli::Invocation& invocation, const pipeline::Observer& observer) {
   io::Interrupt interrupt;
+  if (invocation.action == cli::Action::inspect) {
+    const auto inspection =
+        pipeline::inspect_source(invocation.request, !invocation.json, observer, interrupt);
+    return invocation.json ? cli::inspection_json(inspection) : cli::inspection_text(inspection);
+  }
   if (invocation.action == cli::Action::plan) {
     const auto plan = pipeline::plan_moment(invocation.request, observer, interrupt);
     return invocation.json ? cli::plan_json(plan) : cli::plan_text(plan);
   }
   const auto receipt = pipeline::cut_moment(invocation.request, observer, interrupt);
   if (pipeline::is_stdout(receipt.output)) return "";
-  return invocation.json ? cli::receipt_json(receipt) : receipt.output + "\n";
+  return invocation.json ? cli::receipt_json(receipt) : cli::receipt_text(receipt);
 }
 
 void run(const cli::Invocation& invocation) {
-  if (invocation.action == cli::Action::inspect) {
-    const auto inspection = pipeline::inspect_source(invocation.request, !invocation.json);
-    print_result(invocation.json ? cli::inspection_json(inspection)
-                                 : cli::inspection_text(inspection));
-    return;
-  }
   const bool to_stdout =
       invocation.request.output && pipeline::is_stdout(*invocation.request.output);
   if (to_stdout && invocation.action == cli::Action::cut && isatty(STDOUT_FILENO) == 1) {
@@ -91,7 +91,7 @@ void run(const cli::Invocation& invocation) {
   {
     cli::ProgressPainter painter(stderr, isatty(STDERR_FILENO) == 1, invocation.progress,
                                  invocation.verbosity);
-    result = moment(invocation, painter.observer());
+    result = result_of(invocation, painter.observer());
   }
   print_result(result);
 }

@@ -26,7 +26,8 @@ std::string bash() {
   for (const auto& option : options()) {
     words += fmt::format(" --{}", option.name);
     if (option.letter != '\0') words += fmt::format(" -{}", option.letter);
-    if (option.placeholder.empty()) continue;
+    // What may stand alone leaves the next word to others.
+    if (option.placeholder.empty() || option.may_stand_alone) continue;
     const auto names = option.letter == '\0' ? fmt::format("--{}", option.name)
                                              : fmt::format("--{}|-{}", option.name, option.letter);
     const auto reply = option.choices == "FILE" ? std::string("compgen -f -- \"$cur\"")
@@ -55,7 +56,7 @@ std::string fish() {
   for (const auto& option : options()) {
     script += fmt::format("complete -c momentcut -l {}", option.name);
     if (option.letter != '\0') script += fmt::format(" -s {}", option.letter);
-    if (!option.placeholder.empty()) {
+    if (!option.placeholder.empty() && !option.may_stand_alone) {
       script += " -r";
       if (option.choices == "FOLDER") {
         script += " -a '(__fish_complete_directories)'";
@@ -85,8 +86,9 @@ std::string zsh() {
                        : option.choices == "FILE" ? std::string(":file:_files")
                        : option.choices == "FOLDER"
                            ? std::string(":folder:_files -/")
-                           : fmt::format(":{}:({})", option.placeholder, option.choices);
-    const auto star = option.countable ? "*" : "";
+                           : fmt::format("{}:{}:({})", option.may_stand_alone ? ":" : "",
+                                         zsh_text(option.placeholder), option.choices);
+    const auto star = option.countable || option.repeatable ? "*" : "";
     script += fmt::format("  '{}--{}[{}]{}' \\\n", star, option.name, zsh_text(option.help), value);
     if (option.letter != '\0') {
       script +=

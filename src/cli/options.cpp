@@ -2,23 +2,20 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
 
 namespace momentcut::cli {
 namespace {
 
-using core::Error;
-using core::ErrorKind;
-
 constexpr std::string_view kMoment = "The moment";
 constexpr std::string_view kOutput = "Output";
 constexpr std::string_view kEncoding = "Encoding";
+constexpr std::string_view kNetwork = "Network";
+constexpr std::string_view kS3 = "S3";
+constexpr std::string_view kUpload = "Upload to S3";
 constexpr std::string_view kInstead = "Instead of cutting";
 constexpr std::string_view kReporting = "Reporting";
 constexpr std::string_view kWorkings = "Workings";
@@ -42,6 +39,48 @@ constexpr std::array kOptions{
            "ultrafast superfast veryfast faster fast medium slow slower veryslow placebo"},
     Option{"audio-bitrate", '\0', "KBIT", kEncoding, "AAC bit rate in kbit/s (default: 192)"},
     Option{"threads", '\0', "N", kEncoding, "encoder threads (default: as many as it likes)"},
+    Option{"connections", 'j', "N", kNetwork, "transfers at once (default: 8)"},
+    Option{"retries", '\0', "N", kNetwork,
+           "further tries of a request that failed (default: AWS_MAX_ATTEMPTS - 1, or 4)"},
+    Option{"timeout", '\0', "TIME", kNetwork, "give up on a connection after (default: 10 s)"},
+    Option{.name = "header",
+           .placeholder = "'K: V'",
+           .group = kNetwork,
+           .help = "send this to http(s) servers, too; may be repeated",
+           .repeatable = true},
+    Option{"user-agent", '\0', "TEXT", kNetwork,
+           "say this is who asks (default: momentcut/VERSION)"},
+    Option{"allow-http", '\0', "", kNetwork, "permit what https leads to over plain http"},
+    Option{"profile", '\0', "NAME", kS3, "AWS profile (default: $AWS_PROFILE, or default)"},
+    Option{"region", '\0', "NAME", kS3,
+           "AWS region (default: $AWS_REGION, the profile's, us-east-1)"},
+    Option{"endpoint-url", '\0', "URL", kS3,
+           "another S3 server (default: $AWS_ENDPOINT_URL_S3, AWS)"},
+    Option{"no-sign-request", '\0', "", kS3, "use no credentials: public buckets"},
+    Option{"request-payer", '\0', "", kS3, "this account pays for what it reads"},
+    Option{"sign", '\0', "", kS3, "read https URLs of S3 objects with credentials"},
+    Option{
+        "upload", '\0', "S3-URL", kUpload,
+        "s3://BUCKET/KEY.mp4 or s3://BUCKET/PREFIX/, a template; without -o, nothing stays here"},
+    Option{.name = "metadata",
+           .placeholder = "K=V",
+           .group = kUpload,
+           .help = "the object's user metadata; may be repeated",
+           .repeatable = true},
+    Option{"acl", '\0', "NAME", kUpload, "canned ACL",
+           "private public-read public-read-write authenticated-read aws-exec-read "
+           "bucket-owner-read bucket-owner-full-control"},
+    Option{"storage-class", '\0', "NAME", kUpload, "as S3 names it (default: STANDARD)",
+           "STANDARD STANDARD_IA ONEZONE_IA INTELLIGENT_TIERING REDUCED_REDUNDANCY GLACIER_IR "
+           "GLACIER DEEP_ARCHIVE OUTPOSTS EXPRESS_ONEZONE"},
+    Option{"sse", '\0', "NAME", kUpload, "encryption by the server", "AES256 aws:kms aws:kms:dsse"},
+    Option{"cache-control", '\0', "TEXT", kUpload, "the object's Cache-Control"},
+    Option{"no-clobber", '\0', "", kUpload, "fail where the object exists already"},
+    Option{.name = "presign-result",
+           .placeholder = "TTL",
+           .group = kUpload,
+           .help = "print a URL under which anybody can get the clip for so long (default: 24h)",
+           .may_stand_alone = true},
     Option{"inspect", '\0', "", kInstead, "show what is in SOURCE", {}, false, false},
     Option{
         "dry-run", '\0', "", kInstead, "show what would be done; write nothing", {}, false, false},
@@ -68,7 +107,8 @@ constexpr std::array kOptions{
            "where temporary files go (default: $TMPDIR, or /tmp)", "FOLDER"},
     Option{"keep-temp", '\0', "", kWorkings, "leave them there and say where"},
     Option{"stall-timeout", '\0', "TIME", kWorkings,
-           "give up on an ffmpeg that says nothing for so long (default: 60 s)"},
+           "give up on an ffmpeg that says nothing, or a server that sends nothing, for so long "
+           "(default: 60 s)"},
     Option{"config", '\0', "FILE", kWorkings,
            "configuration file (default: $XDG_CONFIG_HOME/momentcut/config.toml)", "FILE"},
 };
@@ -77,14 +117,16 @@ constexpr std::string_view kDescription =
     "Cuts a moment out of a livestream recording: an MP4 that begins and ends on\n"
     "exactly the frames asked for.";
 constexpr std::string_view kSourceHelp =
-    "an HLS playlist, or a folder that holds a recording (default: $MOMENTCUT_SOURCE, source in "
-    "the "
-    "config file, the working folder)";
+    "an HLS playlist (path, http(s) or s3 URL), or what holds a recording: a folder, "
+    "s3://BUCKET/PREFIX (default: $MOMENTCUT_SOURCE, source in the config file, the working "
+    "folder)";
 constexpr std::string_view kFooter =
     "Examples:\n"
     "  momentcut --start 60 --end 120          out of the recording in this folder\n"
     "  momentcut rec/ --start 1:02:03 --duration 30 -r 720p60 -o goal.mp4\n"
     "  momentcut rec/ --inspect                what is in it\n"
+    "  momentcut --start 60 --end 120 s3://BUCKET/PREFIX -r 720p60 \\\n"
+    "            --upload s3://BUCKET/moments/ --presign-result\n"
     "\n"
     "Every option but those under \"Instead of cutting\" can also be set as\n"
     "MOMENTCUT_NAME in the environment and as name = value in the config file. The\n"
@@ -121,115 +163,11 @@ std::string wrapped(std::string_view text, std::size_t column) {
 std::string help_entry(const Option& option) {
   auto names = option.letter == '\0' ? fmt::format("      --{}", option.name)
                                      : fmt::format("  -{}, --{}", option.letter, option.name);
-  if (!option.placeholder.empty()) names += fmt::format(" {}", option.placeholder);
+  if (!option.placeholder.empty()) {
+    const auto value = std::string(option.placeholder);
+    names += option.may_stand_alone ? " [" + value + "]" : " " + value;
+  }
   return names + wrapped(option.help, names.size());
-}
-
-// CLI11 reads the words; values stay text, so that every message about them is momentcut's own.
-class Parser {
- public:
-  Parser() : app_("", "momentcut") {
-    app_.set_help_flag();  // --help is an option like the others
-    app_.add_option("SOURCE", source_);
-    for (const auto& option : kOptions) add(option);
-  }
-  Parser(const Parser&) = delete;
-  Parser& operator=(const Parser&) = delete;
-
-  CLI::App& app() { return app_; }
-
-  Values values() {
-    Values values;
-    if (app_.get_option("SOURCE")->count() > 0) values["source"] = source_;
-    for (const auto& option : kOptions) {
-      const auto* parsed = app_.get_option("--" + std::string(option.name));
-      if (parsed->count() == 0) continue;
-      values[std::string(option.name)] = option.countable             ? counted(*parsed)
-                                         : option.placeholder.empty() ? flag_value(*parsed)
-                                                                      : texts_[option.name];
-    }
-    return values;
-  }
-
- private:
-  // "1", or what stands after its equals sign.
-  static std::string flag_value(const CLI::Option& flag) {
-    const auto& said = flag.results().back();
-    return said == "true" ? "1" : said;
-  }
-
-  // "-v -v" is 2, and so is "--verbose=2".
-  static std::string counted(const CLI::Option& flag) {
-    std::uint64_t sum = 0;
-    for (const auto& said : flag.results())
-      sum += core::parse_unsigned(said).value_or(said == "true");
-    return std::to_string(sum);
-  }
-
-  void add(const Option& option) {
-    auto names = fmt::format("--{}", option.name);
-    if (option.letter != '\0') names = fmt::format("-{},{}", option.letter, names);
-    if (option.placeholder.empty()) {
-      app_.add_flag(names)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-    } else {
-      app_.add_option(names, texts_[option.name])
-          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-    }
-  }
-
-  CLI::App app_;
-  std::string source_;
-  std::map<std::string_view, std::string> texts_;
-};
-
-}  // namespace
-
-namespace {
-
-// CLI11 2.1 takes any '#' for a comment's beginning, also between quotes. Meanwhile it is a
-// character that no setting holds.
-constexpr char kHiddenHash = '\x01';
-
-std::string with_hashes_hidden(std::string text) {
-  char quote = '\0';
-  bool comment = false;
-  for (char& c : text) {
-    if (c == '\n') {
-      quote = '\0';
-      comment = false;
-    } else if (quote != '\0') {
-      if (c == quote) quote = '\0';
-      if (c == '#') c = kHiddenHash;
-    } else if (c == '#') {
-      comment = true;
-    } else if (!comment && (c == '"' || c == '\'')) {
-      quote = c;
-    }
-  }
-  return text;
-}
-
-// CLI11 takes "--name=" for "--name", which would then swallow the next word: such words are taken
-// out and noted as empty values.
-std::vector<std::string> without_empty_values(const std::vector<std::string>& arguments,
-                                              Values& empty) {
-  std::vector<std::string> words;
-  for (const auto& word : arguments) {
-    const bool ends_empty = word.starts_with("--") && word.ends_with('=');
-    const auto name = ends_empty ? word.substr(2, word.size() - 3) : "";
-    const auto* option = find_option(name);
-    if (option != nullptr && !option->placeholder.empty()) {
-      empty[name] = "";
-    } else {
-      words.push_back(word);
-    }
-  }
-  return words;
-}
-
-std::string with_hashes_shown(std::string text) {
-  std::replace(text.begin(), text.end(), kHiddenHash, '#');
-  return text;
 }
 
 }  // namespace
@@ -250,53 +188,6 @@ std::string environment_name(std::string_view option) {
     name += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   }
   return name;
-}
-
-Values parse_command_line(const std::vector<std::string>& arguments) {
-  Values values;
-  Parser parser;
-  try {
-    auto words = without_empty_values(arguments, values);
-    std::reverse(words.begin(), words.end());  // CLI11 takes the words from the back
-    parser.app().parse(std::move(words));
-  } catch (const CLI::ParseError& error) {
-    throw Error(ErrorKind::usage, core::printable(error.what()), "see momentcut --help");
-  }
-  for (auto& [name, value] : parser.values()) values[name] = value;
-  return values;
-}
-
-Values parse_configuration(const std::string& text, const std::string& name) {
-  const auto refuse = [&](const std::string& reason) {
-    return Error(ErrorKind::configuration, name + ": " + reason,
-                 "see CONFIGURATION in momentcut(1)");
-  };
-  Values values;
-  std::istringstream stream(with_hashes_hidden(text));
-  std::vector<CLI::ConfigItem> items;
-  try {
-    items = CLI::ConfigTOML().from_config(stream);
-  } catch (const CLI::Error& error) {
-    throw refuse(core::printable(error.what()));
-  }
-  for (const auto& item : items) {
-    const auto full_name = item.fullname();
-    const auto* option = find_option(item.name);
-    // A file cannot name the file to read instead of it.
-    const bool known =
-        item.name == "source" || (option != nullptr && option->everywhere && item.name != "config");
-    if (!item.parents.empty() || !known) {
-      throw refuse(fmt::format("there is no setting {}", core::quoted(full_name)));
-    }
-    if (item.inputs.size() != 1) {
-      throw refuse(fmt::format("{} needs one value", core::quoted(full_name)));
-    }
-    if (values.contains(item.name)) {
-      throw refuse(fmt::format("{} needs one value", core::quoted(full_name)));
-    }
-    values[item.name] = with_hashes_shown(item.inputs.front());
-  }
-  return values;
 }
 
 std::string help_text() {

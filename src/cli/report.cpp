@@ -24,7 +24,32 @@ Json versions_json(const pipeline::Receipt& receipt) {
   return {{"momentcut", core::version()}, {"ffmpeg", receipt.ffmpeg_version}};
 }
 
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json() : Json(text);
+}
+
+Json upload_json(const pipeline::Receipt& receipt) {
+  if (!receipt.uploaded) return {};
+  const auto& done = *receipt.uploaded;
+  return {{"bucket", done.bucket},
+          {"key", done.key},
+          {"etag", done.etag},
+          {"version_id", text_or_null(done.version_id)},
+          {"size", done.size},
+          {"sha256", done.sha256},
+          {"url", text_or_null(done.url)}};
+}
+
 }  // namespace
+
+std::string receipt_text(const pipeline::Receipt& receipt) {
+  std::string text;
+  for (const auto& line : {receipt.output, receipt.destination,
+                           receipt.uploaded ? receipt.uploaded->url : std::string()}) {
+    if (!line.empty()) text += line + "\n";
+  }
+  return text;
+}
 
 std::string receipt_json(const pipeline::Receipt& receipt) {
   const bool done = !receipt.skipped;
@@ -42,9 +67,11 @@ std::string receipt_json(const pipeline::Receipt& receipt) {
   json["mode"] = done ? Json(receipt.mode) : Json();
   json["segments"] = receipt.segments;
   json["bytes_fetched"] = receipt.bytes_fetched;
-  json["output"] = {{"path", receipt.output},
-                    {"size", receipt.size},
-                    {"sha256", receipt.sha256.empty() ? Json() : Json(receipt.sha256)}};
+  json["output"] = receipt.output.empty() ? Json()
+                                          : Json{{"path", receipt.output},
+                                                 {"size", receipt.size},
+                                                 {"sha256", text_or_null(receipt.sha256)}};
+  json["upload"] = upload_json(receipt);
   Json timings = Json::object();
   for (const auto& stage : receipt.stages)
     timings[stage.stage] = rounded_milliseconds(stage.seconds);
@@ -73,7 +100,9 @@ std::string plan_json(const pipeline::Plan& plan) {
   json["video"] = plan.has_video;
   json["audio"] = plan.has_audio;
   json["segments"] = segments;
-  json["output"] = {{"path", plan.output}, {"exists", plan.output_exists}};
+  json["output"] =
+      plan.output.empty() ? Json() : Json{{"path", plan.output}, {"exists", plan.output_exists}};
+  json["upload"] = text_or_null(plan.destination);
   json["ffmpeg"] = plan.argv;
   return line_of(json);
 }
@@ -89,8 +118,14 @@ std::string plan_text(const pipeline::Plan& plan) {
   fmt::format_to(out, "asked for  {}\nclip       {}, {}\n", range(plan.requested),
                  range(plan.actual),
                  plan.has_video ? core::counted(plan.frames, "frame") : "audio alone");
-  fmt::format_to(out, "output     {}{}\nsegments\n", core::printable(plan.output),
-                 plan.output_exists ? " (exists)" : "");
+  if (!plan.output.empty()) {
+    fmt::format_to(out, "output     {}{}\n", core::printable(plan.output),
+                   plan.output_exists ? " (exists)" : "");
+  }
+  if (!plan.destination.empty()) {
+    fmt::format_to(out, "upload     {}\n", core::printable(plan.destination));
+  }
+  text += "segments\n";
   for (const auto& segment : plan.segments) {
     fmt::format_to(out, "  {:>10}  {:>8} s  {:>12}  {}\n", core::format_timecode(segment.start),
                    core::format_seconds(segment.duration),

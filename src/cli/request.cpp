@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "momentcut/cli/network.hpp"
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
 #include "momentcut/core/time.hpp"
@@ -14,70 +15,6 @@ namespace {
 
 using core::Error;
 using core::ErrorKind;
-using Found = Settings::Found;
-
-Error bad_value(const Found& found, std::string_view wanted) {
-  return {ErrorKind::usage,
-          fmt::format("{}: {} is not {}", found.origin, core::quoted(found.value), wanted)};
-}
-
-std::optional<std::string> text_of(const Settings& settings, std::string_view option) {
-  const auto found = settings.find(option);
-  if (!found) return {};
-  if (found->value.empty()) throw Error(ErrorKind::usage, found->origin + " is empty");
-  return found->value;
-}
-
-std::optional<int> number_of(const Settings& settings, std::string_view option, unsigned lowest,
-                             unsigned highest) {
-  const auto found = settings.find(option);
-  if (!found) return {};
-  const auto value = core::parse_unsigned(found->value);
-  if (!value || *value < lowest || *value > highest) {
-    throw bad_value(*found, fmt::format("a whole number from {} to {}", lowest, highest));
-  }
-  return static_cast<int>(*value);
-}
-
-std::optional<core::Position> position_of(const Settings& settings, std::string_view option) {
-  const auto found = settings.find(option);
-  if (!found) return {};
-  const auto position = core::parse_position(found->value);
-  if (!position) throw bad_value(*found, fmt::format("a time; write {}", core::kPositionForms));
-  return position;
-}
-
-std::optional<core::Time> length_of(const Settings& settings, std::string_view option) {
-  const auto found = settings.find(option);
-  if (!found) return {};
-  const auto length = core::parse_length(found->value);
-  if (!length || *length <= core::Time{}) {
-    throw bad_value(*found, fmt::format("a length of time; write {}", core::kLengthForms));
-  }
-  return length;
-}
-
-std::optional<std::string> choice_of(const Settings& settings, std::string_view option) {
-  const auto found = settings.find(option);
-  if (!found) return {};
-  const auto choices = core::split(find_option(option)->choices, ' ');
-  if (std::find(choices.begin(), choices.end(), found->value) == choices.end()) {
-    throw bad_value(*found, fmt::format("one of {}", fmt::join(choices, ", ")));
-  }
-  return found->value;
-}
-
-enum class Nearer { first, second };
-
-// Which of two settings that exclude each other is given nearer to this call: the command line is
-// nearer than the environment, and that than the file. Both at once are a mistake.
-Nearer nearer_of(const Settings& settings, std::string_view first, std::string_view second) {
-  const auto a = settings.find(first)->distance;
-  const auto b = settings.find(second)->distance;
-  if (a != b) return a < b ? Nearer::first : Nearer::second;
-  throw Error(ErrorKind::usage, fmt::format("both --{} and --{} are given", first, second),
-              "give one of them");
-}
 
 void read_moment(const Settings& settings, pipeline::Request& request) {
   const auto start = position_of(settings, "start");
@@ -155,48 +92,6 @@ int verbosity_of(const Settings& settings) {
 
 }  // namespace
 
-std::optional<Found> Settings::find(std::string_view option) const {
-  if (const auto at = command_line.find(option); at != command_line.end()) {
-    return Found{at->second, option == "source" ? "SOURCE" : fmt::format("--{}", option), 0};
-  }
-  const auto* known = find_option(option);
-  if (known != nullptr && !known->everywhere) return {};
-  const auto variable = environment_name(option);
-  if (const auto at = environment.find(variable); at != environment.end()) {
-    return Found{at->second, variable, 1};
-  }
-  if (const auto at = configuration.find(option); at != configuration.end()) {
-    return Found{at->second, fmt::format("{} in {}", option, configuration_name), 2};
-  }
-  return {};
-}
-
-bool Settings::flag(std::string_view option) const {
-  const auto found = find(option);
-  if (!found) return false;
-  const auto value = core::lowered(found->value);
-  for (const auto yes : {"1", "true", "yes", "on"}) {
-    if (value == yes) return true;
-  }
-  for (const auto no : {"", "0", "false", "no", "off"}) {
-    if (value == no) return false;
-  }
-  throw bad_value(*found, "yes or no");
-}
-
-ConfigurationFile configuration_file(const Settings& settings) {
-  if (const auto given = text_of(settings, "config")) return {*given, true};
-  const auto variable = [&](std::string_view name) -> std::string {
-    const auto at = settings.environment.find(name);
-    return at == settings.environment.end() ? "" : at->second;
-  };
-  if (const auto xdg = variable("XDG_CONFIG_HOME"); !xdg.empty()) {
-    return {xdg + "/momentcut/config.toml", false};
-  }
-  const auto home = variable("HOME");
-  return {home.empty() ? "" : home + "/.config/momentcut/config.toml", false};
-}
-
 Invocation make_invocation(const Settings& settings) {
   Invocation invocation;
   const bool inspect = settings.flag("inspect");
@@ -214,6 +109,12 @@ Invocation make_invocation(const Settings& settings) {
   request.want_digest = invocation.json;
   if (!inspect) read_moment(settings, request);
   read_output(settings, invocation);
+  request.network = network_options(settings);
+  if (!inspect) request.upload = upload_options(settings);
+  if (request.upload && request.output == "-") {
+    throw Error(ErrorKind::usage, "--upload and a clip on stdout exclude each other",
+                "write the clip to a file");
+  }
   read_encoding(settings, request.encoding);
   read_workings(settings, request);
   return invocation;

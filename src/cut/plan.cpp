@@ -10,6 +10,10 @@ namespace {
 // How long past the range's end its last frame may be shown.
 constexpr core::Time kLongestOverhang = std::chrono::seconds(1);
 
+// EXTINFs are rounded, and a clip that begins or ends near a segment's edge may need audio from
+// beyond it.
+constexpr core::Time kMargin = std::chrono::seconds(2);
+
 constexpr core::Time kShortestHole = std::chrono::milliseconds(500);
 constexpr core::Time kShortestSilentHole = std::chrono::seconds(2);
 
@@ -62,13 +66,12 @@ Window window_for(std::span<const core::Span> spans, const Run& run, const core:
   std::size_t first = run.last - 1;
   std::size_t last = run.first + 1;
   for (std::size_t i = run.last; i-- > run.first;) {
-    if (spans[i].start + spans[i].duration + drift > range.start) first = i;
+    if (spans[i].start + spans[i].duration + drift > range.start - kMargin) first = i;
   }
   for (std::size_t i = run.first; i < run.last; ++i) {
-    if (spans[i].start + drift < range.end) last = i + 1;
+    if (spans[i].start + drift < range.end + kMargin) last = i + 1;
   }
-  last = std::max(last, first + 1);
-  return {first > run.first ? first - 1 : first, std::min(last + 1, run.last)};
+  return {first, std::max(last, first + 1)};
 }
 
 std::int64_t end_of_last_frame(std::span<const std::int64_t> ascending, const Stream& video) {

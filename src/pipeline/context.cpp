@@ -10,6 +10,8 @@ std::string_view stage_name(Stage stage) {
       return "prepare";
     case Stage::source:
       return "source";
+    case Stage::fetch:
+      return "fetch";
     case Stage::measure:
       return "measure";
     case Stage::render:
@@ -18,6 +20,8 @@ std::string_view stage_name(Stage stage) {
       return "verify";
     case Stage::deliver:
       return "deliver";
+    case Stage::upload:
+      return "upload";
   }
   return "";
 }

@@ -1,7 +1,6 @@
 #include "momentcut/pipeline/fetch.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include <fmt/format.h>
 
@@ -11,14 +10,9 @@
 #include "momentcut/s3/location.hpp"
 
 namespace momentcut::pipeline {
-namespace {
 
 using core::Error;
 using core::ErrorKind;
-
-constexpr std::uint64_t kAll = std::numeric_limits<std::int64_t>::max();
-
-}  // namespace
 
 std::vector<core::Span> spans_of(const hls::MediaPlaylist& playlist) {
   std::vector<core::Span> spans;
@@ -33,86 +27,45 @@ std::vector<core::Span> spans_of(const hls::MediaPlaylist& playlist) {
   return spans;
 }
 
-Fetcher::Fetcher(const Source& source, const io::TempDir& folder, Context& context)
-    : source_(source), folder_(folder), context_(context) {}
-
-std::string Fetcher::where(std::size_t segment) const {
-  const auto& wanted = source_.media.segments[segment];
-  return fmt::format("{}:{}: segment {}", source_.location.text, wanted.line,
-                     core::quoted(wanted.uri));
-}
-
-s3::Location Fetcher::resolved(std::size_t segment) const {
-  try {
-    return s3::resolve(source_.location, source_.media.segments[segment].uri);
-  } catch (const Error& error) {
-    throw Error(error.kind(), where(segment) + ": " + error.what(), error.hint());
-  }
-}
+Fetcher::Fetcher(const Source& source, Remote& remote, const io::TempDir& folder, Context& context)
+    : folder_(folder), context_(context), segments_(source, remote, folder, context) {}
 
 std::string Fetcher::described(std::size_t segment, const std::string& damage) const {
-  return damage.empty() ? "" : where(segment) + " is damaged: " + damage;
+  return damage.empty() ? "" : segments_.where(segment) + " is damaged: " + damage;
 }
 
-std::filesystem::path Fetcher::local_file(std::size_t segment) const {
-  const auto& wanted = source_.media.segments[segment];
-  if (wanted.gap) {
-    throw Error(ErrorKind::not_found, where(segment) + " is marked as missing (EXT-X-GAP)",
-                "choose a range without it");
-  }
-  if (const auto* key = source_.media.key_of(wanted)) {
-    throw Error(ErrorKind::bad_data,
-                fmt::format("{} is encrypted ({})", where(segment), core::printable(key->method)),
-                "this version reads unencrypted segments");
-  }
-  if (source_.media.map_of(wanted) != nullptr) {
-    throw Error(ErrorKind::bad_data,
-                where(segment) + " is fragmented MP4, or has another EXT-X-MAP",
-                "this version reads MPEG-TS segments");
-  }
-  const auto location = resolved(segment);
-  if (location.scheme != s3::Scheme::file) {
-    throw Error(ErrorKind::unavailable, where(segment) + " is not a local file",
-                "this version reads local recordings; fetch the recording's folder first");
-  }
-  for (const auto& candidate : s3::local_candidates(source_.location, wanted.uri)) {
-    if (io::file_size(candidate)) return candidate;
-  }
-  throw Error(ErrorKind::not_found, where(segment) + " is missing",
-              "fetch the whole recording again; a clip with a hole is not made");
+std::optional<std::uint64_t> Fetcher::known_size(std::size_t segment) {
+  return segments_.held(segment).whole;
 }
 
-std::optional<std::uint64_t> Fetcher::known_size(std::size_t segment) const {
-  if (const auto& range = source_.media.segments[segment].byterange) return range->length;
-  return io::file_size(local_file(segment));
-}
-
-std::uint64_t Fetcher::append(io::JoinedFile& file, std::size_t segment, std::uint64_t at_most,
+std::uint64_t Fetcher::append(io::JoinedFile& file, const Portion& portion,
                               cut::TransportWatch& watch) {
-  const auto path = local_file(segment);
-  const auto& range = source_.media.segments[segment].byterange;
-  const auto offset = range ? range->offset : 0;
-  const auto wanted = std::min(at_most, range ? range->length : kAll);
-  const auto got = file.append(path, offset, wanted, context_.interrupt(),
-                               [&](std::string_view bytes) { watch.pass(bytes); });
-  if (range && got < wanted) {
+  const auto held = segments_.held(portion.segment);
+  const auto wanted = std::min(portion.bytes, held.size);
+  std::uint64_t got = 0;
+  if (wanted > 0) {
+    got = file.append(held.file, held.offset, wanted, context_.interrupt(),
+                      [&](std::string_view bytes) { watch.pass(bytes); });
+  }
+  const auto promised = std::min(portion.bytes, held.whole.value_or(0));
+  if (got < promised) {
     throw Error(ErrorKind::bad_data, fmt::format("{} ends {} bytes before its byte range does",
-                                                 where(segment), wanted - got));
+                                                 segments_.where(portion.segment), promised - got));
   }
   if (!watch.began_with_packets()) {
     throw Error(ErrorKind::bad_data,
-                fmt::format("{} is {}", where(segment),
+                fmt::format("{} is {}", segments_.where(portion.segment),
                             got == 0 ? "empty" : "not MPEG-TS: it does not begin with packets"),
                 "this version reads MPEG-TS segments");
   }
-  auto& bytes = fetched_[segment];
-  bytes = std::max(bytes, got);
+  auto& bytes = used_[portion.segment];
+  bytes = std::max(bytes, held.remote ? 0 : got);
   return got;
 }
 
 std::uint64_t Fetcher::fetched_bytes() const {
-  std::uint64_t sum = 0;
-  for (const auto& [segment, bytes] : fetched_) sum += bytes;
+  auto sum = segments_.bytes_received();
+  for (const auto& [segment, bytes] : used_) sum += bytes;
   return sum;
 }
 
@@ -120,29 +73,40 @@ std::string Fetcher::new_name(std::string_view stem) {
   return fmt::format("{}{}", stem, names_++);
 }
 
-Join Fetcher::join(const std::vector<std::size_t>& segments) {
+Join Fetcher::join(const std::vector<std::size_t>& segments, const std::optional<Portion>& also) {
   const auto name = new_name("run");
   io::JoinedFile file(folder_.path() / (name + ".ts"));
   Join join{file.path().native(), {}, segments, {}, {}};
   std::int64_t size = 0;
-  for (const auto segment : segments) {
-    cut::TransportWatch watch;
-    join.offsets.push_back(size);
-    size += static_cast<std::int64_t>(append(file, segment, kAll, watch));
-    join.damages.push_back(described(segment, watch.damage(/*whole=*/true)));
-  }
+  const auto join_what_is_here = [&] {
+    while (join.offsets.size() < segments.size()) {
+      const auto next = segments[join.offsets.size()];
+      if (!segments_.held(next).complete()) return;
+      cut::TransportWatch watch;
+      join.offsets.push_back(size);
+      size += static_cast<std::int64_t>(append(file, {next}, watch));
+      join.damages.push_back(described(next, watch.damage(/*whole=*/true)));
+    }
+  };
+  std::vector<Portion> wanted;
+  const bool is_among = also && std::binary_search(segments.begin(), segments.end(), also->segment);
+  if (also && !is_among) wanted.push_back(*also);
+  for (const auto segment : segments) wanted.push_back({segment});
+  segments_.bring(wanted, join_what_is_here);
+  join_what_is_here();
   const auto list = folder_.path() / (name + ".ffconcat");
   io::write_new_file(list, cut::concat_list(name + ".ts"));
   join.list = list.native();
   return join;
 }
 
-Fetcher::Head Fetcher::head(std::size_t segment, std::uint64_t bytes) {
+Fetcher::Head Fetcher::head(const Portion& portion) {
+  segments_.bring({portion});
   io::JoinedFile file(folder_.path() / (new_name("head") + ".ts"));
   cut::TransportWatch watch;
-  const auto got = append(file, segment, bytes, watch);
-  const bool complete = got < bytes || got == known_size(segment);
-  return {file.path().native(), complete, described(segment, watch.damage(complete))};
+  const auto got = append(file, portion, watch);
+  const bool complete = got < portion.bytes || got == known_size(portion.segment);
+  return {file.path().native(), complete, described(portion.segment, watch.damage(complete))};
 }
 
 }  // namespace momentcut::pipeline

@@ -86,16 +86,28 @@ std::string expand_template(std::string_view pattern, const NameFields& fields) 
   return path;
 }
 
+std::string default_name(const NameFields& fields, bool audio_only) {
+  return expand_template(audio_only ? "{name}-{start}-{end}.m4a" : "{name}-{start}-{end}.mp4",
+                         fields);
+}
+
+s3::Object upload_object(const s3::Location& destination, const NameFields& fields,
+                         bool audio_only) {
+  auto object = s3::object_of(destination);
+  object.key = expand_template(object.key, fields);
+  if (object.key.empty() || object.key.ends_with('/'))
+    object.key += default_name(fields, audio_only);
+  return s3::object_of(s3::location_of(object));
+}
+
 std::string output_path(const std::optional<std::string>& output, const NameFields& fields,
                         bool audio_only) {
-  const std::string_view pattern =
-      audio_only ? "{name}-{start}-{end}.m4a" : "{name}-{start}-{end}.mp4";
-  if (!output) return expand_template(pattern, fields);
+  if (!output) return default_name(fields, audio_only);
   if (*output == "-") return *output;
   const std::filesystem::path path = expand_template(*output, fields);
   std::error_code ignored;
   const bool is_folder = path.filename().empty() || std::filesystem::is_directory(path, ignored);
-  return is_folder ? (path / expand_template(pattern, fields)).native() : path.native();
+  return is_folder ? (path / default_name(fields, audio_only)).native() : path.native();
 }
 
 }  // namespace momentcut::pipeline

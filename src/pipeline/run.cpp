@@ -8,13 +8,16 @@
 
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
+#include "momentcut/io/digest.hpp"
 #include "momentcut/pipeline/deliver.hpp"
 #include "momentcut/pipeline/fetch.hpp"
 #include "momentcut/pipeline/measure.hpp"
 #include "momentcut/pipeline/naming.hpp"
+#include "momentcut/pipeline/remote.hpp"
 #include "momentcut/pipeline/render.hpp"
 #include "momentcut/pipeline/source.hpp"
 #include "momentcut/pipeline/tools.hpp"
+#include "momentcut/pipeline/upload.hpp"
 
 namespace momentcut::pipeline {
 namespace {
@@ -22,13 +25,20 @@ namespace {
 using core::Error;
 using core::ErrorKind;
 
+Source load_source(const Request& request, Remote& remote, Context& context) {
+  context.enter(Stage::source);
+  return choose_rendition(find_entry(request, remote), request, remote);
+}
+
 // What both a cut and its dry run stand on.
 struct Workbench {
-  Workbench(const Request& request, Source loaded, const Tools& tools, Context& context)
-      : source(std::move(loaded)),
+  Workbench(const Request& request, Context& context)
+      : tools(request, context),
+        remote(request, context),
+        source(load_source(request, remote, context)),
         spans(spans_of(source.media)),
         folder(request.temp_dir),
-        fetcher(source, folder, context),
+        fetcher(source, remote, folder, context),
         meter(spans, only_run(), fetcher, tools, context) {
     if (!request.keep_temp) return;
     folder.keep();
@@ -44,6 +54,8 @@ struct Workbench {
     return cut::runs_of(spans).front();
   }
 
+  ToolCheck tools;  // answers while the source is loaded and fetched
+  Remote remote;
   const Source source;
   const std::vector<core::Span> spans;
   io::TempDir folder;
@@ -57,7 +69,7 @@ void require_first_run(const Workbench& workbench, bool reaches_past_it) {
   const auto line = workbench.source.media.segments[workbench.meter.run().last].line;
   throw Error(ErrorKind::bad_data,
               fmt::format("{}:{}: the range reaches past a discontinuity at {} s",
-                          workbench.source.location.text, line,
+                          core::redacted(workbench.source.location.text), line,
                           core::format_seconds(workbench.spans[workbench.meter.run().last].start)),
               "this version cuts before the first discontinuity");
 }
@@ -102,17 +114,32 @@ std::optional<core::WallTime> wall_time_at(const Workbench& workbench, core::Tim
   return {};
 }
 
-std::string output_for(const Request& request, const Workbench& workbench,
-                       const core::Range& range) {
+// Where the clip goes.
+struct Target {
+  std::string output;                // a path, "-", or empty: nothing local stays
+  std::optional<s3::Object> object;  // to upload to
+  std::string name;                  // of its file while it has no other
+};
+
+Target target_of(const Request& request, const Workbench& workbench, const core::Range& range) {
   const auto& entry = workbench.source.entry;
+  const bool audio_only = workbench.source.audio_only;
   const NameFields fields{entry.name, entry.recording_id.empty() ? entry.name : entry.recording_id,
                           workbench.source.rendition, range, wall_time_at(workbench, range.start)};
-  return output_path(request.output, fields, workbench.source.audio_only);
+  Target target;
+  target.name = default_name(fields, audio_only);
+  if (request.output || !request.upload) {
+    target.output = output_path(request.output, fields, audio_only);
+  }
+  if (request.upload) {
+    target.object = upload_object(request.upload->destination, fields, audio_only);
+  }
+  return target;
 }
 
 bool exists(const std::string& output) {
   std::error_code failed;
-  return !is_stdout(output) && std::filesystem::exists(output, failed);
+  return !output.empty() && !is_stdout(output) && std::filesystem::exists(output, failed);
 }
 
 cut::Container container_for(const std::string& output, const MeasuredCut& cut) {
@@ -120,15 +147,11 @@ cut::Container container_for(const std::string& output, const MeasuredCut& cut) 
   return cut.piece.has_video ? cut::Container::mp4 : cut::Container::m4a;
 }
 
-Source load_source(const Request& request) {
-  return choose_rendition(find_entry(request), request);
-}
-
 // Measures, renders and verifies; where frames are missing at the beginning, once more with more
 // decoded before it.
 MeasuredCut render_whole(const Request& request, Workbench& workbench, const core::Range& range,
-                         const std::string& output, const Delivery& delivery, const Tools& tools,
-                         Context& context) {
+                         const std::string& output, const Delivery& delivery, Context& context) {
+  const auto& tools = workbench.tools.tools();
   for (std::size_t lead = 0;; lead = lead == 0 ? 1 : lead * 2) {
     context.enter(Stage::measure);
     auto cut = measure_cut(workbench.meter, range, workbench.source.audio_only, lead, context);
@@ -154,12 +177,13 @@ MeasuredCut render_whole(const Request& request, Workbench& workbench, const cor
 
 // What is known of a moment before anything is measured.
 void describe(Moment& moment, const Workbench& workbench, const core::Range& range,
-              const std::string& output) {
+              const Target& target) {
   moment.source = workbench.source.entry.source;
-  moment.playlist = workbench.source.location.text;
+  moment.playlist = core::redacted(workbench.source.location.text);
   moment.rendition = workbench.source.rendition;
   moment.requested = range;
-  moment.output = output;
+  moment.output = target.output;
+  if (target.object) moment.destination = s3::location_of(*target.object).text;
 }
 
 void add_measured(Moment& moment, const MeasuredCut& cut) {
@@ -169,40 +193,75 @@ void add_measured(Moment& moment, const MeasuredCut& cut) {
   moment.frames = cut.timestamps.size();
 }
 
+// Whether there is nothing to do: all that would be made is there, and may stay. Throws
+// core::Error(cannot_create) for what is there and may not be replaced.
+bool is_there_already(const Request& request, const Target& target, Upload* upload) {
+  const bool has_output = exists(target.output);
+  const bool has_object = upload != nullptr && upload->exists();
+  if (request.skip_existing && (has_output || target.output.empty()) &&
+      (has_object || upload == nullptr) && !is_stdout(target.output)) {
+    return true;
+  }
+  if (has_output && !request.force) {
+    throw Error(ErrorKind::cannot_create, core::quoted(target.output, 400) + " exists already",
+                "replace it with --force, or pass over it with --skip-existing");
+  }
+  if (has_object && request.upload->keep_existing) {
+    throw Error(ErrorKind::cannot_create,
+                core::quoted(s3::location_of(*target.object).text, 400) + " exists already",
+                "choose another key, or leave out --no-clobber");
+  }
+  return false;
+}
+
+// A clip that cost its time to make is not lost where the upload fails.
+Uploaded upload_or_keep(Upload& upload, Delivery& delivery, bool has_video) {
+  try {
+    return upload.put(delivery.final_path(), has_video);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::interrupted) throw;
+    delivery.keep();
+    const auto kept = "the clip is in " + core::quoted(delivery.final_path(), 400);
+    throw Error(error.kind(), error.what(),
+                error.hint().empty() ? kept : fmt::format("{}; {}", error.hint(), kept));
+  }
+}
+
 }  // namespace
 
 Receipt cut_moment(const Request& request, const Observer& observer, io::Interrupt& interrupt) {
   Context context(observer, interrupt, request.stall_timeout);
   context.enter(Stage::prepare);
-  const auto tools = check_tools(request, context);
-  context.enter(Stage::source);
-  Workbench workbench(request, load_source(request), tools, context);
+  Workbench workbench(request, context);
   const auto range = resolved_range(request, workbench);
-  const auto output = output_for(request, workbench, range);
+  const auto target = target_of(request, workbench, range);
   Receipt receipt;
-  describe(receipt, workbench, range, output);
-  receipt.ffmpeg_version = tools.version.text;
-  if (exists(output) && request.skip_existing) {
+  describe(receipt, workbench, range, target);
+  receipt.ffmpeg_version = workbench.tools.tools().version.text;
+  std::optional<Upload> upload;
+  if (target.object) upload.emplace(*request.upload, *target.object, workbench.remote, context);
+  if (is_there_already(request, target, upload ? &*upload : nullptr)) {
     receipt.skipped = true;
-    receipt.size = io::file_size(output).value_or(0);
+    receipt.size = io::file_size(target.output).value_or(0);
     receipt.stages = context.stage_times();
     return receipt;
   }
-  if (exists(output) && !request.force) {
-    throw Error(ErrorKind::cannot_create, core::quoted(output, 400) + " exists already",
-                "replace it with --force, or pass over it with --skip-existing");
-  }
-  Delivery delivery(output, request.force, workbench.folder);
-  add_measured(receipt, render_whole(request, workbench, range, output, delivery, tools, context));
+  Delivery delivery(target.output, request.force, request.temp_dir, target.name);
+  const auto cut = render_whole(request, workbench, range, target.output, delivery, context);
+  add_measured(receipt, cut);
 
   context.enter(Stage::deliver);
   receipt.mode = "exact";
   receipt.segments = workbench.fetcher.fetched_segments();
   receipt.bytes_fetched = workbench.fetcher.fetched_bytes();
   receipt.size = delivery.size();
-  if (request.want_digest) receipt.sha256 = io::sha256_of(delivery.path(), interrupt);
+  if (request.want_digest) {
+    receipt.sha256 =
+        io::digest_of(io::Algorithm::sha256, delivery.path(), 0, receipt.size, interrupt).hex();
+  }
   delivery.commit(context);
   context.progress(1);
+  if (upload) receipt.uploaded = upload_or_keep(*upload, delivery, cut.piece.has_video);
   receipt.stages = context.stage_times();
   return receipt;
 }
@@ -210,33 +269,36 @@ Receipt cut_moment(const Request& request, const Observer& observer, io::Interru
 Plan plan_moment(const Request& request, const Observer& observer, io::Interrupt& interrupt) {
   Context context(observer, interrupt, request.stall_timeout);
   context.enter(Stage::prepare);
-  const auto tools = check_tools(request, context);
-  context.enter(Stage::source);
-  Workbench workbench(request, load_source(request), tools, context);
+  Workbench workbench(request, context);
   const auto range = resolved_range(request, workbench);
+  const auto target = target_of(request, workbench, range);
   context.enter(Stage::measure);
   const auto cut = measure_cut(workbench.meter, range, workbench.source.audio_only, 0, context);
   Plan plan;
-  describe(plan, workbench, range, output_for(request, workbench, range));
+  describe(plan, workbench, range, target);
   add_measured(plan, cut);
   for (const auto segment : cut.segments) {
-    plan.segments.push_back({workbench.source.media.segments[segment].uri,
+    plan.segments.push_back({core::redacted_reference(workbench.source.media.segments[segment].uri),
                              workbench.spans[segment].start, workbench.spans[segment].duration,
                              workbench.fetcher.known_size(segment)});
   }
   plan.output_exists = exists(plan.output);
   const cut::RenderJob job{cut.piece, request.encoding, container_for(plan.output, cut),
-                           plan.output};
+                           plan.output.empty() ? target.name : plan.output};
+  const auto& tools = workbench.tools.tools();
   plan.argv = cut::render_argv(tools.ffmpeg, tools.version, job, cut::kTransportStream);
   return plan;
 }
 
-Inspection inspect_source(const Request& request, bool details) {
-  auto entry = find_entry(request);
+Inspection inspect_source(const Request& request, bool details, const Observer& observer,
+                          io::Interrupt& interrupt) {
+  Context context(observer, interrupt, request.stall_timeout);
+  Remote remote(request, context);
+  auto entry = find_entry(request, remote);
   Inspection inspection;
   inspection.source = entry.source;
   inspection.is_bare_playlist = entry.recording_id.empty() && !request.rendition;
-  inspection.playlist_path = entry.location.text;
+  inspection.playlist_path = core::redacted(entry.location.text);
   inspection.event = entry.event;
   inspection.recording_id = entry.recording_id;
   if (const auto* multivariant = std::get_if<hls::MultivariantPlaylist>(&entry.playlist)) {
@@ -246,7 +308,7 @@ Inspection inspect_source(const Request& request, bool details) {
   }
   std::optional<Source> chosen;
   try {
-    chosen = choose_rendition(std::move(entry), request);
+    chosen = choose_rendition(std::move(entry), request, remote);
   } catch (const Error& error) {
     // A multivariant playlist tells enough by itself where its renditions were not copied with it.
     if (!inspection.is_bare_playlist || error.kind() != ErrorKind::not_found) throw;
@@ -254,7 +316,7 @@ Inspection inspect_source(const Request& request, bool details) {
   }
   auto& source = *chosen;
   inspection.rendition = source.rendition;
-  inspection.media_path = source.location.text;
+  inspection.media_path = core::redacted(source.location.text);
   inspection.media = std::move(source.media);
   return inspection;
 }

@@ -40,15 +40,15 @@ std::optional<std::pair<std::int64_t, std::int64_t>> common_timestamps(const cut
 }  // namespace
 
 RunMeter::RunMeter(const std::vector<core::Span>& spans, const cut::Run& run, Fetcher& fetcher,
-                   const Tools& tools, Context& context)
+                   ToolCheck& tools, Context& context)
     : spans_(spans), run_(run), fetcher_(fetcher), tools_(tools), context_(context) {}
 
 std::optional<RunMeter::Anchor> RunMeter::anchor_in(const Fetcher::Head& head) {
   const auto probe =
-      probe_all(
-          {cut::probe_file_argv(
-              tools_.ffprobe, {.file = head.file, .demuxer = cut::kTransportStream, .stream = {}})},
-          "read the first segment", context_)
+      probe_all({cut::probe_file_argv(
+                    tools_.tools().ffprobe,
+                    {.file = head.file, .demuxer = cut::kTransportStream, .stream = {}})},
+                "read the first segment", context_)
           .front();
   std::optional<std::int64_t> first;
   if (has_packets(probe.video)) {
@@ -61,7 +61,7 @@ std::optional<RunMeter::Anchor> RunMeter::anchor_in(const Fetcher::Head& head) {
 
 const RunMeter::Anchor& RunMeter::anchor() {
   for (auto bytes = kFirstHead; !anchor_; bytes *= 4) {
-    const auto head = fetcher_.head(run_.first, bytes);
+    const auto head = fetcher_.head({run_.first, bytes});
     try {
       anchor_ = anchor_in(head);
     } catch (const Error& error) {
@@ -85,15 +85,18 @@ Measured RunMeter::measure(const cut::Window& window) {
 }
 
 Measured RunMeter::measure(const std::vector<std::size_t>& segments) {
+  // What the anchor is read from comes with the segments, not after them.
+  const auto also = anchor_ ? std::nullopt : std::optional(Portion{run_.first, kFirstHead});
+  auto join = fetcher_.join(segments, also);
   const auto from = anchor();
-  auto join = fetcher_.join(segments);
   const std::string_view kind = from.is_video ? "v:0" : "a:0";
-  auto probes = probe_all({cut::probe_list_argv(tools_.ffprobe, join.list, cut::kTransportStream),
-                           cut::probe_file_argv(tools_.ffprobe, {.file = join.file,
-                                                                 .demuxer = cut::kTransportStream,
-                                                                 .stream = kind,
-                                                                 .most_packets = kShiftPackets})},
-                          "measure the segments", context_);
+  auto probes =
+      probe_all({cut::probe_list_argv(tools_.tools().ffprobe, join.list, cut::kTransportStream),
+                 cut::probe_file_argv(tools_.tools().ffprobe, {.file = join.file,
+                                                               .demuxer = cut::kTransportStream,
+                                                               .stream = kind,
+                                                               .most_packets = kShiftPackets})},
+                "measure the segments", context_);
   const auto& listed = from.is_video ? probes[0].video : probes[0].audio;
   const auto& raw = from.is_video ? probes[1].video : probes[1].audio;
   const auto common =
@@ -143,7 +146,8 @@ bool RunMeter::starts_decodable(const Measured& measured) {
   const auto count = static_cast<unsigned>(key - packets.begin()) + 1;
   bool intra = false;
   run_program(
-      cut::probe_key_frame_argv(tools_.ffprobe, measured.join.file, cut::kTransportStream, count),
+      cut::probe_key_frame_argv(tools_.tools().ffprobe, measured.join.file, cut::kTransportStream,
+                                count),
       "decode a key frame",
       [&](std::string_view line) { intra = intra || cut::tells_intra_picture(line); }, context_);
   return intra;
@@ -151,11 +155,11 @@ bool RunMeter::starts_decodable(const Measured& measured) {
 
 std::optional<Measured> RunMeter::measure_late_audio(const Measured& measured) {
   const auto probe =
-      probe_all({cut::probe_file_argv(tools_.ffprobe, {.file = measured.join.file,
-                                                       .demuxer = cut::kTransportStream,
-                                                       .stream = "a:0",
-                                                       .most_packets = kShiftPackets,
-                                                       .deep = true})},
+      probe_all({cut::probe_file_argv(tools_.tools().ffprobe, {.file = measured.join.file,
+                                                               .demuxer = cut::kTransportStream,
+                                                               .stream = "a:0",
+                                                               .most_packets = kShiftPackets,
+                                                               .deep = true})},
                 "look for audio", context_)
           .front();
   if (!has_packets(probe.audio)) return {};

@@ -12,7 +12,8 @@
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
 #include "momentcut/hls/parse.hpp"
-#include "momentcut/io/files.hpp"
+#include "momentcut/pipeline/documents.hpp"
+#include "momentcut/s3/url.hpp"
 
 namespace momentcut::pipeline {
 namespace {
@@ -26,119 +27,163 @@ constexpr std::string_view kWaysToGiveASource =
     "give a playlist or a recording's folder as SOURCE, set MOMENTCUT_SOURCE (or source in the "
     "config file), or run this inside a recording's folder";
 
-hls::Playlist load_playlist(const s3::Location& location,
-                            std::vector<std::pair<std::string, std::string>> imports) {
-  const auto text = io::read_file(location.text, hls::kMostPlaylistBytes);
-  return hls::parse(text, {location.text, std::move(imports), {}});
+std::string shown(const s3::Location& location) {
+  return core::redacted(location.text);
 }
 
-std::optional<s3::RecordingEvent> load_event(const fs::path& folder) {
-  for (const auto name : s3::kEventFiles) {
-    const auto path = folder / name;
-    if (!io::file_size(path)) continue;
-    return s3::parse_recording_event(io::read_file(path, kMostEventBytes), path.native());
-  }
-  return {};
-}
-
-// The only *.m3u8 in `folder`, or nullopt when there is none or more than one.
-std::optional<fs::path> only_playlist(const fs::path& folder) {
-  std::optional<fs::path> only;
-  std::error_code failed;
-  for (const auto& file : fs::directory_iterator(folder, failed)) {
-    if (file.path().extension() != ".m3u8" || !file.is_regular_file(failed)) continue;
-    if (only) return {};
-    only = file.path();
-  }
-  return only;
-}
-
-std::optional<fs::path> playlist_in(const fs::path& folder, const s3::RecordingEvent* event,
-                                    const std::string& rendition) {
-  for (const auto& candidate : s3::playlist_candidates(event, rendition)) {
-    if (io::file_size(folder / candidate)) return folder / candidate;
-  }
-  return only_playlist(folder);
+hls::Playlist parse_document(const Document& document,
+                             std::vector<std::pair<std::string, std::string>> imports) {
+  const bool is_http = document.location.remote() && document.location.scheme != s3::Scheme::s3;
+  return hls::parse(document.text, {shown(document.location), std::move(imports),
+                                    is_http ? s3::query_parameters(document.location.text)
+                                            : std::vector<std::pair<std::string, std::string>>()});
 }
 
 // As far as it can be told: the working folder may be gone.
-fs::path whole_path(const fs::path& path) {
+fs::path whole_path(const s3::Location& location) {
+  fs::path path = path_of(location);
+  if (location.remote()) return path;
   std::error_code failed;
   const auto whole = fs::absolute(path, failed);
   return (failed ? path : whole).lexically_normal();
 }
 
-// What to call a recording by its playlist: names that say nothing ("playlist", "master") give way
-// to the folder's.
-std::string name_of_playlist(const fs::path& playlist) {
-  static constexpr std::string_view kSaysNothing[] = {"playlist", "master", "index", "multivariant",
-                                                      "media"};
-  const auto stem = playlist.stem().native();
-  const auto folder = whole_path(playlist).parent_path().filename().native();
-  const bool vague =
-      std::find(std::begin(kSaysNothing), std::end(kSaysNothing), stem) != std::end(kSaysNothing);
-  return vague && !folder.empty() ? folder : stem;
+// The name of the folder that a file lies in; empty at the top.
+std::string folder_name(const s3::Location& file) {
+  return whole_path(file).parent_path().filename();
 }
 
-Entry entry_in_folder(const fs::path& folder, const Request& request, std::string source) {
-  if (access(folder.c_str(), R_OK | X_OK) != 0 && errno == EACCES) {
-    throw Error(ErrorKind::no_permission,
-                fmt::format("cannot read {}: Permission denied", core::quoted(source, 400)),
-                "it is a folder that this user may not look into");
+// What to call a recording by its playlist: names that say nothing ("playlist", "master") give way
+// to the folder's.
+std::string name_of_playlist(const s3::Location& playlist) {
+  static constexpr std::string_view kSaysNothing[] = {"",      "playlist",     "master",
+                                                      "index", "multivariant", "media"};
+  auto stem = fs::path(path_of(playlist)).stem().native();
+  const auto folder = folder_name(playlist);
+  const bool vague =
+      std::find(std::begin(kSaysNothing), std::end(kSaysNothing), stem) != std::end(kSaysNothing);
+  if (!vague) return stem;
+  return !folder.empty() ? folder : !stem.empty() ? stem : "recording";
+}
+
+// What looking through a recording's folder came to.
+struct FolderSearch {
+  std::optional<s3::RecordingEvent> event;
+  std::optional<Document> playlist;
+  bool denied = false;
+};
+
+void find_event(Remote& remote, const s3::Location& folder, FolderSearch& found) {
+  for (const auto name : s3::kEventFiles) {
+    auto search = find_document(remote, location_in(folder, std::string(name)), kMostEventBytes);
+    found.denied = found.denied || search.denied;
+    if (!search.document) continue;
+    found.event =
+        s3::parse_recording_event(search.document->text, shown(search.document->location));
+    return;
   }
-  Entry entry;
-  entry.event = load_event(folder);
-  const auto playlist =
-      playlist_in(folder, entry.event ? &*entry.event : nullptr, request.rendition.value_or(""));
-  if (!playlist) {
+}
+
+// Of the playlists that lie in a folder, the only one, or the only one of the rendition.
+std::optional<std::string> only_one(const std::vector<std::string>& names,
+                                    const std::string& rendition) {
+  if (names.size() == 1) return names.front();
+  std::optional<std::string> only;
+  for (const auto& name : names) {
+    if (rendition.empty() || fs::path(name).parent_path().filename() != rendition) continue;
+    if (only) return {};
+    only = name;
+  }
+  return only;
+}
+
+FolderSearch search_folder(Remote& remote, const s3::Location& folder,
+                           const std::string& rendition) {
+  FolderSearch found;
+  find_event(remote, folder, found);
+  const auto* event = found.event ? &*found.event : nullptr;
+  for (const auto& candidate : s3::playlist_candidates(event, rendition)) {
+    auto search = find_document(remote, location_in(folder, candidate), hls::kMostPlaylistBytes);
+    found.denied = found.denied || search.denied;
+    if (!search.document) continue;
+    found.playlist = std::move(search.document);
+    return found;
+  }
+  if (const auto name = only_one(playlists_in(remote, folder), rendition)) {
+    found.playlist = read_document(remote, location_in(folder, *name), hls::kMostPlaylistBytes);
+  }
+  return found;
+}
+
+void require_readable(const s3::Location& folder, const std::string& source) {
+  if (folder.remote() || access(folder.text.c_str(), R_OK | X_OK) == 0 || errno != EACCES) return;
+  throw Error(ErrorKind::no_permission,
+              fmt::format("cannot read {}: Permission denied", core::quoted(source, 400)),
+              "it is a folder that this user may not look into");
+}
+
+Entry entry_in_folder(Remote& remote, const s3::Location& folder, const Request& request,
+                      std::string source) {
+  require_readable(folder, source);
+  auto found = search_folder(remote, folder, request.rendition.value_or(""));
+  if (!found.playlist) {
     const bool by_default = !request.source;
-    throw Error(ErrorKind::not_found,
-                by_default ? "no source given, and the working folder holds no recording"
-                           : fmt::format("no recording in {}", core::quoted(source, 400)),
+    throw Error(found.denied ? ErrorKind::no_permission : ErrorKind::not_found,
+                by_default
+                    ? "no source given, and the working folder holds no recording"
+                    : fmt::format("no recording in {}{}", core::quoted(source, 400),
+                                  found.denied ? ", as far as may be seen (AccessDenied)" : ""),
                 by_default ? std::string(kWaysToGiveASource)
                            : "it needs media/hls/master.m3u8, master.m3u8, playlist.m3u8 or one "
                              "single *.m3u8");
   }
+  Entry entry;
   entry.source = std::move(source);
-  entry.location = {s3::Scheme::file, playlist->native()};
-  entry.recording_id = whole_path(folder / ".").parent_path().filename();
+  entry.location = found.playlist->location;
+  entry.event = std::move(found.event);
+  entry.recording_id = folder_name(location_in(folder, "."));
+  if (entry.recording_id.empty() && folder.scheme == s3::Scheme::s3) {
+    entry.recording_id = s3::object_of(folder).bucket;
+  }
   if (entry.recording_id.empty()) entry.recording_id = "recording";
   entry.name = entry.recording_id;
-  entry.playlist = load_playlist(entry.location, {});
+  entry.playlist = parse_document(*found.playlist, {});
   return entry;
 }
 
-// What a reference means; where it means nothing, the error names the playlist and the line.
-s3::Location resolved_at(const s3::Location& base, const std::string& uri, std::uint32_t line) {
-  try {
-    return s3::resolve(base, uri);
-  } catch (const Error& error) {
-    throw Error(error.kind(), fmt::format("{}:{}: {}", base.text, line, error.what()),
-                error.hint());
+// Where a playlist's reference to another one leads; not_found names both.
+Document followed(Remote& remote, const s3::Location& base, const std::string& uri,
+                  std::uint32_t line) {
+  const auto what = fmt::format("{}:{}", shown(base), line);
+  const auto wanted = remote.follow(base, uri, what);
+  std::vector<s3::Location> candidates{wanted};
+  if (!wanted.remote()) {
+    candidates.clear();
+    for (auto& path : s3::local_candidates(base, uri)) {
+      candidates.push_back({s3::Scheme::file, path.native()});
+    }
   }
-}
-
-// Where a playlist's reference to another local file leads; not_found names both.
-s3::Location existing_file(const s3::Location& base, const std::string& uri, std::uint32_t line) {
-  const auto wanted = resolved_at(base, uri, line);
-  if (wanted.scheme != s3::Scheme::file) {
-    throw Error(ErrorKind::unavailable,
-                fmt::format("{}:{}: {} is not a local file", base.text, line, core::quoted(uri)),
-                "this version reads local recordings; fetch the recording's folder first");
-  }
-  for (const auto& candidate : s3::local_candidates(base, uri)) {
-    if (io::file_size(candidate)) return {s3::Scheme::file, candidate.native()};
+  for (const auto& candidate : candidates) {
+    auto search = find_document(remote, candidate, hls::kMostPlaylistBytes);
+    if (search.document) return std::move(*search.document);
+    if (search.denied) {
+      throw Error(ErrorKind::no_permission,
+                  fmt::format("{}: {} is missing or denied (AccessDenied)", what,
+                              core::quoted(core::redacted_reference(uri))),
+                  "check the rights of these credentials");
+    }
   }
   throw Error(ErrorKind::not_found,
-              fmt::format("{}:{}: {} is missing", base.text, line, core::quoted(uri)),
-              "fetch the whole recording, or choose another rendition with -r");
+              fmt::format("{}: {} is missing", what, core::quoted(core::redacted_reference(uri))),
+              wanted.remote() ? "choose another rendition with -r"
+                              : "fetch the whole recording, or choose another rendition with -r");
 }
 
 // The name of the one rendition that a media playlist is: its folder's.
 Source bare_media(Entry entry, const Request& request) {
   Source source;
   const auto wanted = request.rendition.value_or("best");
-  const auto folder = whole_path(entry.location.text).parent_path().filename().native();
+  const auto folder = folder_name(entry.location);
   source.rendition = folder.empty() ? "media" : folder;
   source.audio_only = wanted == "audio";
   if (wanted != "best" && wanted != "worst" && wanted != "audio" && wanted != folder) {
@@ -153,41 +198,57 @@ Source bare_media(Entry entry, const Request& request) {
   return source;
 }
 
-}  // namespace
+// What the user gave, without what may be secret in it.
+std::string shown_source(const Request& request) {
+  return core::redacted(request.source.value_or("."));
+}
 
-Entry find_entry(const Request& request) {
-  if (!request.source) return entry_in_folder(".", request, ".");
-  const auto location = s3::parse_location(*request.source);
-  if (location.scheme != s3::Scheme::file) {
-    throw Error(ErrorKind::unavailable,
-                fmt::format("{} is not on this machine, and this version reads local recordings",
-                            core::quoted(*request.source, 400)),
-                "fetch the recording's folder first and give that");
+// An S3 prefix or a local folder. An object that is a playlist says so by its name.
+bool is_folder(const s3::Location& location) {
+  if (location.scheme == s3::Scheme::s3) {
+    return !core::lowered(location.text).ends_with(".m3u8") &&
+           !core::lowered(location.text).ends_with(".m3u");
   }
   std::error_code failed;
-  if (fs::is_directory(location.text, failed)) {
-    return entry_in_folder(location.text, request, *request.source);
+  return !location.remote() && fs::is_directory(location.text, failed);
+}
+
+s3::Location without_last_slash(s3::Location folder) {
+  const bool ends_in_slash = folder.scheme == s3::Scheme::s3 && folder.text.ends_with('/');
+  if (ends_in_slash) folder.text.pop_back();
+  return folder;
+}
+
+}  // namespace
+
+Entry find_entry(const Request& request, Remote& remote) {
+  if (!request.source) return entry_in_folder(remote, {s3::Scheme::file, "."}, request, ".");
+  const auto location = remote.signed_if_wanted(s3::parse_location(*request.source));
+  if (is_folder(location)) {
+    return entry_in_folder(remote, without_last_slash(location), request, shown_source(request));
   }
+  const auto document = read_document(remote, location, hls::kMostPlaylistBytes);
   Entry entry;
-  entry.source = *request.source;
-  entry.location = location;
-  entry.playlist = load_playlist(location, {});
-  entry.name = name_of_playlist(location.text);
+  entry.source = shown_source(request);
+  entry.location = document.location;
+  entry.playlist = parse_document(document, {});
+  entry.name = name_of_playlist(location);
   return entry;
 }
 
-Source choose_rendition(Entry entry, const Request& request) {
+Source choose_rendition(Entry entry, const Request& request, Remote& remote) {
   if (std::holds_alternative<hls::MediaPlaylist>(entry.playlist)) {
     return bare_media(std::move(entry), request);
   }
   const auto& multivariant = std::get<hls::MultivariantPlaylist>(entry.playlist);
-  const auto selection =
-      hls::select_rendition(multivariant, request.rendition.value_or("best"), entry.location.text);
+  const auto selection = hls::select_rendition(multivariant, request.rendition.value_or("best"),
+                                               shown(entry.location));
   Source source;
   source.rendition = selection.name;
   source.audio_only = selection.audio_only;
-  source.location = existing_file(entry.location, selection.uri, selection.line);
-  auto playlist = load_playlist(source.location, multivariant.variables);
+  const auto document = followed(remote, entry.location, selection.uri, selection.line);
+  source.location = document.location;
+  auto playlist = parse_document(document, multivariant.variables);
   if (!std::holds_alternative<hls::MediaPlaylist>(playlist)) {
     throw Error(ErrorKind::bad_data,
                 fmt::format("{} is a multivariant playlist where a media playlist was to be",

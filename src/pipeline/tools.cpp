@@ -11,7 +11,6 @@
 
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
-#include "momentcut/io/process.hpp"
 
 namespace momentcut::pipeline {
 namespace {
@@ -69,9 +68,8 @@ cut::ToolVersion usable_version(std::string_view program, const std::string& pat
 
 }  // namespace
 
-Tools check_tools(const Request& request, Context& context) {
-  std::string ffmpeg_line;
-  std::string ffprobe_line;
+ToolCheck::ToolCheck(const Request& request, Context& context)
+    : request_(request), context_(context) {
   const auto ask = [](const std::string& program, std::string& line) {
     return io::Command{{program, "-version"},
                        [&line](std::string_view text) {
@@ -79,20 +77,26 @@ Tools check_tools(const Request& request, Context& context) {
                        },
                        kStartTimeout};
   };
-  const std::vector<io::Command> commands{ask(request.ffmpeg, ffmpeg_line),
-                                          ask(request.ffprobe, ffprobe_line)};
+  std::vector<io::Command> commands{ask(request.ffmpeg, ffmpeg_line_),
+                                    ask(request.ffprobe, ffprobe_line_)};
   for (const auto& command : commands) context.command(command.argv);
-  std::vector<io::Outcome> outcomes;
   try {
-    outcomes = io::run_all(commands, context.interrupt());
+    running_ = std::make_unique<io::Running>(std::move(commands));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::unavailable) throw;
     throw Error(error.kind(), error.what(),
                 "install ffmpeg, or say where it is with --ffmpeg and --ffprobe");
   }
-  usable_version("ffprobe", request.ffprobe, outcomes[1], ffprobe_line);
-  return {request.ffmpeg, request.ffprobe,
-          usable_version("ffmpeg", request.ffmpeg, outcomes[0], ffmpeg_line)};
+}
+
+const Tools& ToolCheck::tools() {
+  if (!tools_) {
+    const auto outcomes = running_->wait(context_.interrupt());
+    usable_version("ffprobe", request_.ffprobe, outcomes[1], ffprobe_line_);
+    tools_ = {request_.ffmpeg, request_.ffprobe,
+              usable_version("ffmpeg", request_.ffmpeg, outcomes[0], ffmpeg_line_)};
+  }
+  return *tools_;
 }
 
 std::vector<cut::Probe> probe_all(const std::vector<std::vector<std::string>>& calls,
@@ -104,7 +108,7 @@ std::vector<cut::Probe> probe_all(const std::vector<std::vector<std::string>>& c
     commands.push_back({calls[i], [&reader = readers[i]](std::string_view l) { reader.line(l); },
                         context.stall_timeout()});
   }
-  const auto outcomes = io::run_all(commands, context.interrupt());
+  const auto outcomes = io::run_all(std::move(commands), context.interrupt());
   std::vector<cut::Probe> probes;
   for (std::size_t i = 0; i < calls.size(); ++i) {
     require_success(outcomes[i], calls[i][0], doing, context.stall_timeout());

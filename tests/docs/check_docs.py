@@ -13,6 +13,34 @@ def output_of(*argv: str) -> str:
     return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
 
 
+def entry_of(man: str, name: str) -> str:
+    """What the man page says of an option, from its .It line to the next one."""
+    found = re.search(rf"^\.It (?:[^\n]*, )?(?:Fl . , )?Fl Fl {name}\b.*?(?=^\.(?:It|El)\b)", man, re.MULTILINE | re.DOTALL)
+    return found[0] if found else ""
+
+
+def forms_missing(help_text: str, man: str) -> list[str]:
+    """A value that may be missing, and an option that may be repeated, are so in --help and in the man page."""
+    complaints = []
+    for entry in re.split(r"^(?=  (?:-\w, |    )--)", help_text, flags=re.MULTILINE)[1:]:
+        name, form = re.match(r"  (?:-\w, |    )--([a-z-]+)( \[)?", entry).groups()
+        said = entry_of(man, name)
+        if bool(form) != (" Op Ar " in said.partition("\n")[0]):
+            complaints.append(f"--{name}: --help and the man page disagree about a value that may be missing")
+        if ("may be repeated" in " ".join(entry.split())) != ("May be repeated." in said):
+            complaints.append(f"--{name}: --help and the man page disagree about repetition")
+    return complaints
+
+
+def variables_missing(project: pathlib.Path, man: str) -> list[str]:
+    """Every variable of AWS's that the code reads stands in the man page, and no other."""
+    code = "".join(path.read_text() for room in ("s3", "pipeline") for path in (project / "src" / room).glob("*.cpp"))
+    read = set(re.findall(r'"(AWS_[A-Z0-9_]+)"', code))
+    said = set(re.findall(r"\bAWS_[A-Z0-9_]+", man))
+    return ([f"man page: nothing about {name}" for name in sorted(read - said)] +
+            [f"man page: nobody reads {name}" for name in sorted(said - read)])
+
+
 def main(program: str, project: pathlib.Path) -> list[str]:
     """What is not documented, a line each."""
     help_text = output_of(program, "--help")
@@ -21,7 +49,7 @@ def main(program: str, project: pathlib.Path) -> list[str]:
         return [f"--help lists {len(options)} options: is this reading it right?"]
     man = (project / "man" / "momentcut.1").read_text()
     readme = (project / "README.md").read_text()
-    complaints = []
+    complaints = forms_missing(help_text, man) + variables_missing(project, man)
     for letter, name in options:
         if not re.search(rf"^\.It (.*, )?(Fl . , )?Fl Fl {name}\b", man, re.MULTILINE):
             complaints.append(f"man page: no entry for --{name}")

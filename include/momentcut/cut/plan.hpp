@@ -26,10 +26,9 @@ struct Window {
 // The indices in `window`, ascending.
 std::vector<std::size_t> segments_of(const Window& window);
 
-// The segments of `run` that `range` touches by EXTINF, and one more on each side: EXTINFs are
-// rounded, and a clip that begins on a segment's first frame may need the audio just before it.
-// `drift` is how much later than EXTINF promises the segments really are, as far as measured. Never
-// empty.
+// The segments of `run` that `range` touches by EXTINF, with two seconds on each side: EXTINFs are
+// rounded, and audio for a clip's edge may lie in the neighbouring segment. `drift` is how much
+// later than EXTINF promises the segments really are, as far as measured. Never empty.
 Window window_for(std::span<const core::Span> spans, const Run& run, const core::Range& range,
                   core::Time drift);
 

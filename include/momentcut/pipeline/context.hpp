@@ -14,7 +14,7 @@
 
 namespace momentcut::pipeline {
 
-enum class Stage { prepare, source, measure, render, verify, deliver };
+enum class Stage { prepare, source, fetch, measure, render, verify, deliver, upload };
 std::string_view stage_name(Stage stage);
 
 struct Progress {
@@ -45,6 +45,10 @@ class Context {
 
   // Begins a stage; its wall time ends where the next one begins.
   void enter(Stage stage);
+  // The stage that is under way.
+  [[nodiscard]] Stage stage() const {
+    return entries_.empty() ? Stage::prepare : entries_.back().stage;
+  }
   // The wall times of the stages so far, and "total".
   [[nodiscard]] std::vector<StageTime> stage_times() const;
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +12,8 @@
 #include "momentcut/hls/playlist.hpp"
 #include "momentcut/io/files.hpp"
 #include "momentcut/pipeline/context.hpp"
+#include "momentcut/pipeline/remote.hpp"
+#include "momentcut/pipeline/segments.hpp"
 #include "momentcut/pipeline/source.hpp"
 
 namespace momentcut::pipeline {
@@ -32,12 +33,13 @@ std::vector<core::Span> spans_of(const hls::MediaPlaylist& playlist);
 // Fetches from one media playlist into one folder.
 class Fetcher {
  public:
-  Fetcher(const Source& source, const io::TempDir& folder, Context& context);
+  Fetcher(const Source& source, Remote& remote, const io::TempDir& folder, Context& context);
 
-  // Joins `segments` (ascending) in a new file. Throws core::Error: not_found for a missing
-  // segment, bad_data for one that is not MPEG-TS, is encrypted, has an EXT-X-MAP or is too short
-  // for its byte range.
-  Join join(const std::vector<std::size_t>& segments);
+  // Joins `segments` (ascending) in a new file, each as soon as it and those before it are here.
+  // With them, `also` is brought, for head(). Throws core::Error: not_found for a missing segment,
+  // bad_data for one that is not MPEG-TS, is encrypted, has an EXT-X-MAP or is too short for its
+  // byte range, as Remote::ask() does.
+  Join join(const std::vector<std::size_t>& segments, const std::optional<Portion>& also = {});
 
   // At most the first `bytes` of a segment as a raw file; `complete` says whether that is all.
   struct Head {
@@ -45,28 +47,24 @@ class Fetcher {
     bool complete = false;
     std::string damage;  // what is wrong with it, naming the segment; empty: nothing
   };
-  Head head(std::size_t segment, std::uint64_t bytes);
+  Head head(const Portion& portion);
 
   // The size of a segment where it can be known without fetching it.
-  [[nodiscard]] std::optional<std::uint64_t> known_size(std::size_t segment) const;
+  [[nodiscard]] std::optional<std::uint64_t> known_size(std::size_t segment);
 
   // How many segments were fetched, wholly or partly, and how many bytes of them.
-  [[nodiscard]] std::uint64_t fetched_segments() const { return fetched_.size(); }
+  [[nodiscard]] std::uint64_t fetched_segments() const { return used_.size(); }
   [[nodiscard]] std::uint64_t fetched_bytes() const;
 
  private:
-  s3::Location resolved(std::size_t segment) const;
-  std::filesystem::path local_file(std::size_t segment) const;
-  std::uint64_t append(io::JoinedFile& file, std::size_t segment, std::uint64_t at_most,
-                       cut::TransportWatch& watch);
+  std::uint64_t append(io::JoinedFile& file, const Portion& portion, cut::TransportWatch& watch);
   std::string new_name(std::string_view stem);
-  [[nodiscard]] std::string where(std::size_t segment) const;
   [[nodiscard]] std::string described(std::size_t segment, const std::string& damage) const;
 
-  const Source& source_;
   const io::TempDir& folder_;
   Context& context_;
-  std::map<std::size_t, std::uint64_t> fetched_;  // segment to bytes
+  Segments segments_;
+  std::map<std::size_t, std::uint64_t> used_;  // segment to bytes, of local ones
   unsigned names_ = 0;
 };
 

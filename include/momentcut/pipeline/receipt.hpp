@@ -27,7 +27,19 @@ struct Moment {
   bool has_video = true;
   bool has_audio = true;
   std::uint64_t frames = 0;
-  std::string output;  // a path, or "-"
+  std::string output;       // a path, or "-"; empty: nothing local stays
+  std::string destination;  // "s3://bucket/key"; empty: it is not uploaded
+};
+
+// An uploaded clip.
+struct Uploaded {
+  std::string bucket;
+  std::string key;
+  std::string etag;        // without its quotes
+  std::string version_id;  // empty: the bucket keeps no versions
+  std::uint64_t size = 0;
+  std::string sha256;
+  std::string url;  // presigned; empty unless asked for
 };
 
 struct Receipt : Moment {
@@ -39,6 +51,7 @@ struct Receipt : Moment {
   std::string sha256;  // empty unless asked for
   std::vector<StageTime> stages;
   std::string ffmpeg_version;
+  std::optional<Uploaded> uploaded;
 };
 
 struct PlannedSegment {

@@ -5,11 +5,39 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "momentcut/core/time.hpp"
 #include "momentcut/cut/ffmpeg.hpp"
+#include "momentcut/s3/credentials.hpp"
+#include "momentcut/s3/location.hpp"
 
 namespace momentcut::pipeline {
+
+// How servers are talked to.
+struct NetworkOptions {
+  unsigned connections = 8;         // at once
+  std::optional<unsigned> retries;  // of a request that failed; nullopt: AWS_MAX_ATTEMPTS', or 4
+  std::chrono::milliseconds connect_timeout{10'000};
+  bool allow_http = false;                                   // also where https led there
+  std::vector<std::pair<std::string, std::string>> headers;  // for http(s) servers, not for S3
+  std::string user_agent;
+  bool sign = false;           // http(s) URLs of S3 objects are read as S3
+  bool request_payer = false;  // this account pays for what it reads
+  s3::AwsOptions aws;
+  s3::Environment environment;  // of the process, from which AWS settings come
+};
+
+// Where a finished clip is uploaded to, and how.
+struct UploadOptions {
+  s3::Location
+      destination;  // "s3://bucket/key", a template; ending in '/', the default name follows
+  std::vector<std::pair<std::string, std::string>> metadata;
+  std::string acl, storage_class, encryption, cache_control;  // as S3 has them; empty: its default
+  bool keep_existing = false;                                 // an object of that key is an error
+  std::optional<std::chrono::seconds> presign;                // a URL of it that lives so long
+};
 
 struct Request {
   // A playlist or a recording's folder; nullopt: the working folder, if it holds a recording.
@@ -27,6 +55,9 @@ struct Request {
   bool force = false;
   bool skip_existing = false;
   bool want_digest = false;  // the receipt shall hold a SHA-256
+
+  NetworkOptions network;
+  std::optional<UploadOptions> upload;
 
   cut::Encoding encoding;
   std::string ffmpeg = "ffmpeg";

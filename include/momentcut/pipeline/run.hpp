@@ -19,6 +19,7 @@ Plan plan_moment(const Request& request, const Observer& observer, io::Interrupt
 
 // Tells what is in the source. A bare multivariant playlist needs none of its renditions to be
 // there unless `details` of the chosen one are wanted.
-Inspection inspect_source(const Request& request, bool details);
+Inspection inspect_source(const Request& request, bool details, const Observer& observer,
+                          io::Interrupt& interrupt);
 
 }  // namespace momentcut::pipeline

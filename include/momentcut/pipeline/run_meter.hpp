@@ -33,7 +33,7 @@ struct Measured {
 class RunMeter {
  public:
   RunMeter(const std::vector<core::Span>& spans, const cut::Run& run, Fetcher& fetcher,
-           const Tools& tools, Context& context);
+           ToolCheck& tools, Context& context);
 
   [[nodiscard]] const std::vector<core::Span>& spans() const { return spans_; }
   [[nodiscard]] const cut::Run& run() const { return run_; }
@@ -66,7 +66,7 @@ class RunMeter {
   const std::vector<core::Span>& spans_;
   cut::Run run_;
   Fetcher& fetcher_;
-  const Tools& tools_;
+  ToolCheck& tools_;
   Context& context_;
   std::optional<Anchor> anchor_;
   std::optional<core::Time> end_;

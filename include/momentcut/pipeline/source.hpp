@@ -6,6 +6,7 @@
 
 #include "momentcut/hls/playlist.hpp"
 #include "momentcut/hls/select.hpp"
+#include "momentcut/pipeline/remote.hpp"
 #include "momentcut/pipeline/request.hpp"
 #include "momentcut/s3/location.hpp"
 #include "momentcut/s3/recording.hpp"
@@ -14,7 +15,7 @@ namespace momentcut::pipeline {
 
 // The playlist that a source led to, before a rendition is chosen.
 struct Entry {
-  std::string source;     // as the user would write it
+  std::string source;     // as the user would write it, without what may be secret
   s3::Location location;  // of the playlist
   hls::Playlist playlist;
   std::optional<s3::RecordingEvent> event;
@@ -31,14 +32,15 @@ struct Source {
   hls::MediaPlaylist media;
 };
 
-// Finds and parses the playlist `request` names: the file itself, or what a recording's folder
-// holds, in the order events/recording-*.json, media/hls/master.m3u8, master.m3u8, the playlist of
-// the rendition asked for, playlist.m3u8, the only *.m3u8. Throws core::Error: not_found (naming
-// the three ways to give a source where there is none), bad_data, io.
-Entry find_entry(const Request& request);
+// Finds and parses the playlist `request` names: the file, URL or object itself, or what a
+// recording's folder or prefix holds, in the order events/recording-*.json, media/hls/master.m3u8,
+// master.m3u8, the playlist of the rendition asked for, playlist.m3u8, the only *.m3u8 (below an S3
+// prefix also the only one of the rendition). Throws core::Error: not_found (naming the three ways
+// to give a source where there is none), bad_data, io, and as Remote::ask() does.
+Entry find_entry(const Request& request, Remote& remote);
 
 // Chooses the rendition of `entry` and loads its media playlist. Throws core::Error: not_found,
-// bad_data (also for a multivariant playlist that names another one), io.
-Source choose_rendition(Entry entry, const Request& request);
+// bad_data (also for a multivariant playlist that names another one), io, as Remote::ask() does.
+Source choose_rendition(Entry entry, const Request& request, Remote& remote);
 
 }  // namespace momentcut::pipeline

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "momentcut/cut/ffmpeg.hpp"
 #include "momentcut/cut/probe.hpp"
+#include "momentcut/io/process.hpp"
 #include "momentcut/pipeline/context.hpp"
 #include "momentcut/pipeline/request.hpp"
 
@@ -19,9 +22,23 @@ struct Tools {
   cut::ToolVersion version;  // of ffmpeg
 };
 
-// Asks both programs for their version. Throws core::Error(unavailable) where one is missing, does
-// not say its version, or is older than cut::kOldestMajor.kOldestMinor.
-Tools check_tools(const Request& request, Context& context);
+// Asks both programs for their version, while other things are done.
+class ToolCheck {
+ public:
+  // Throws core::Error(unavailable) where one is missing.
+  ToolCheck(const Request& request, Context& context);
+
+  // Waits for the answers, the first time. Throws core::Error(unavailable) where one does not say
+  // its version, or is older than cut::kOldestMajor.kOldestMinor.
+  const Tools& tools();
+
+ private:
+  const Request& request_;
+  Context& context_;
+  std::string ffmpeg_line_, ffprobe_line_;  // the first of each answer
+  std::unique_ptr<io::Running> running_;
+  std::optional<Tools> tools_;
+};
 
 // Runs ffprobe calls beside each other and reads what they print; probes are in the order of
 // `calls`. `doing` says what for, in errors: "read the segments". Throws core::Error as

@@ -80,6 +80,29 @@ TEST_CASE("quotes in a script are balanced on every line of fish's") {
   }
 }
 
+TEST_CASE("an option whose value may be missing does not claim the next word") {
+  CHECK(cli::completion_script("bash").find("--presign-result)") == std::string::npos);
+  CHECK(cli::completion_script("fish").find(" -l presign-result -d ") != std::string::npos);
+  CHECK(cli::completion_script("zsh").find("]::TTL:()'") != std::string::npos);
+}
+
+TEST_CASE("zsh offers an option again that may be repeated") {
+  const auto zsh = cli::completion_script("zsh");
+  CHECK(zsh.find("'*--header[") != std::string::npos);
+  CHECK(zsh.find("'*--metadata[") != std::string::npos);
+  CHECK(zsh.find("'--acl[") != std::string::npos);
+}
+
+TEST_CASE("quotes and colons of a value's name stay out of zsh's own") {
+  const auto zsh = cli::completion_script("zsh");
+  CHECK(zsh.find("]:K\\: V:()'") != std::string::npos);
+  std::istringstream script(zsh);
+  for (std::string line; std::getline(script, line);) {
+    CAPTURE(line);
+    CHECK(std::count(line.begin(), line.end(), '\'') % 2 == 0);
+  }
+}
+
 TEST_CASE("bash takes its script" * doctest::skip(!has_bash())) {
   const io::Folder folder;
   const auto script = folder.write("momentcut", cli::completion_script("bash"));
@@ -96,4 +119,10 @@ TEST_CASE("bash completes options, and the values that are known" * doctest::ski
         std::vector<std::string>{"veryfast", "veryslow"});
   CHECK(completed("momentcut -r w", 2) == std::vector<std::string>{"worst"});
   CHECK(completed("momentcut --progress no", 2) == std::vector<std::string>{"none"});
+  CHECK(completed("momentcut --acl bucket-owner-f", 2) ==
+        std::vector<std::string>{"bucket-owner-full-control"});
+  CHECK(completed("momentcut --presign-result --no-c", 2) ==
+        std::vector<std::string>{"--no-clobber"});
+  CHECK(completed("momentcut --header x --head", 3) == std::vector<std::string>{"--header"});
+  CHECK(completed("momentcut --profile d", 2) == std::vector<std::string>{""});
 }

@@ -41,6 +41,10 @@ pipeline::Receipt a_receipt() {
   return receipt;
 }
 
+pipeline::Uploaded an_upload() {
+  return {"bucket", "a b.mp4", "e7a6", "v1", 12'345, "ab12", "https://h/a?X=1"};
+}
+
 pipeline::Plan a_plan() {
   pipeline::Plan plan;
   plan.source = "rec";
@@ -76,7 +80,7 @@ TEST_CASE("a receipt in JSON says what was done") {
   CHECK(read["timings"] == json{{"source", 0.013}, {"render", 1.5}, {"total", 1.512}});
   CHECK(read["versions"] ==
         json{{"momentcut", std::string(core::version())}, {"ffmpeg", "5.1.9-0+deb12u1"}});
-  CHECK(read.size() == 16);
+  CHECK(read.size() == 17);
 }
 
 TEST_CASE("a receipt for what was left alone knows nothing but names") {
@@ -93,6 +97,51 @@ TEST_CASE("a receipt for what was left alone knows nothing but names") {
   CHECK(read["output"]["path"] == "o.mp4");
   CHECK(read["output"]["sha256"].is_null());
   CHECK(read["timings"] == json::object());
+}
+
+TEST_CASE("a receipt is a line for everything that a script goes on with") {
+  auto receipt = a_receipt();
+  CHECK(cli::receipt_text(receipt) == "o.mp4\n");
+  receipt.destination = "s3://bucket/a b.mp4";
+  receipt.uploaded = an_upload();
+  CHECK(cli::receipt_text(receipt) == "o.mp4\ns3://bucket/a b.mp4\nhttps://h/a?X=1\n");
+  receipt.output.clear();
+  CHECK(cli::receipt_text(receipt) == "s3://bucket/a b.mp4\nhttps://h/a?X=1\n");
+  receipt.uploaded->url.clear();
+  CHECK(cli::receipt_text(receipt) == "s3://bucket/a b.mp4\n");
+}
+
+TEST_CASE("a receipt for an upload that was there already still says where") {
+  auto receipt = a_receipt();
+  receipt.skipped = true;
+  receipt.output.clear();
+  receipt.destination = "s3://bucket/a.mp4";
+  CHECK(cli::receipt_text(receipt) == "s3://bucket/a.mp4\n");
+  const auto read = read_back(cli::receipt_json(receipt));
+  CHECK(read["output"].is_null());
+  CHECK(read["upload"].is_null());
+}
+
+TEST_CASE("a receipt in JSON says what was uploaded, and knows no output where none stays") {
+  auto receipt = a_receipt();
+  CHECK(read_back(cli::receipt_json(receipt))["upload"].is_null());
+  receipt.output.clear();
+  receipt.destination = "s3://bucket/a b.mp4";
+  receipt.uploaded = an_upload();
+  auto read = read_back(cli::receipt_json(receipt));
+  CHECK(read["output"].is_null());
+  CHECK(read["upload"] == json{{"bucket", "bucket"},
+                               {"key", "a b.mp4"},
+                               {"etag", "e7a6"},
+                               {"version_id", "v1"},
+                               {"size", 12'345},
+                               {"sha256", "ab12"},
+                               {"url", "https://h/a?X=1"}});
+  receipt.uploaded->url.clear();
+  receipt.uploaded->version_id.clear();
+  read = read_back(cli::receipt_json(receipt));
+  CHECK(read["upload"]["url"].is_null());
+  CHECK(read["upload"]["version_id"].is_null());
 }
 
 TEST_CASE("text that is no UTF-8 does not break a receipt") {
@@ -122,8 +171,9 @@ TEST_CASE("a plan in JSON says what would be done") {
   CHECK(read["segments"][1] ==
         json{{"uri", "1.ts"}, {"start", 6.006}, {"duration", 6.0}, {"bytes", nullptr}});
   CHECK(read["output"] == json{{"path", "o.mp4"}, {"exists", false}});
+  CHECK(read["upload"].is_null());
   CHECK(read["ffmpeg"] == json{"ffmpeg", "-i", "a b"});
-  CHECK(read.size() == 13);
+  CHECK(read.size() == 14);
 }
 
 TEST_CASE("a plan without segments or words has empty lists") {
@@ -154,6 +204,19 @@ TEST_CASE("a plan for people has a line for everything") {
   plan.output_exists = false;
   CHECK(cli::plan_text(plan).find("clip       1 to 2.04 s, audio alone\noutput     o.mp4\n") !=
         std::string::npos);
+}
+
+TEST_CASE("a plan says where a clip is to be uploaded, and no output where none stays") {
+  auto plan = a_plan();
+  plan.destination = "s3://bucket/a.mp4";
+  CHECK(cli::plan_text(plan).find("output     o.mp4\nupload     s3://bucket/a.mp4\n") !=
+        std::string::npos);
+  plan.output.clear();
+  CHECK(cli::plan_text(plan).find("26 frames\nupload     s3://bucket/a.mp4\nsegments\n") !=
+        std::string::npos);
+  const auto read = read_back(cli::plan_json(plan));
+  CHECK(read["output"].is_null());
+  CHECK(read["upload"] == "s3://bucket/a.mp4");
 }
 
 TEST_CASE("what a playlist writes cannot drive the terminal that shows a plan") {

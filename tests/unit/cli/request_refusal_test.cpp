@@ -176,6 +176,19 @@ TEST_CASE("options that exclude each other are refused") {
       made({{"start", "1"}, {"end", "2"}, {"output", "-"}, {"json", "1"}, {"dry-run", "1"}}));
 }
 
+TEST_CASE("a clip goes to stdout or to S3, not to both") {
+  CHECK(refusal({{"start", "1"}, {"end", "2"}, {"output", "-"}, {"upload", "s3://bucket/"}}) ==
+        "--upload and a clip on stdout exclude each other; write the clip to a file");
+  CHECK_NOTHROW(
+      made({{"start", "1"}, {"end", "2"}, {"output", "o.mp4"}, {"upload", "s3://bucket/"}}));
+}
+
+TEST_CASE("what is inspected is not uploaded") {
+  CHECK_FALSE(made({{"inspect", "1"}, {"upload", "s3://bucket/"}}).request.upload);
+  CHECK(made({{"start", "1"}, {"end", "2"}, {"dry-run", "1"}, {"upload", "s3://bucket/"}})
+            .request.upload);
+}
+
 TEST_CASE("--force on the command line beats skip-existing in the file") {
   Invocation invocation;
   REQUIRE_NOTHROW(invocation = made({{"start", "1"}, {"end", "2"}, {"force", "1"}}, {},

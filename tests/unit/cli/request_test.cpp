@@ -5,14 +5,11 @@
 
 #include <doctest/doctest.h>
 
-#include "core/thrown.hpp"
 #include "print.hpp"
 
 using namespace momentcut::cli;
 using namespace std::chrono_literals;
-using momentcut::core::ErrorKind;
 using momentcut::core::Position;
-using momentcut::core::thrown_by;
 
 namespace {
 
@@ -55,6 +52,8 @@ TEST_CASE("with nothing set, everything has its default") {
   CHECK(request.ffprobe == "ffprobe");
   CHECK(request.temp_dir == "/tmp");
   CHECK(request.stall_timeout == 60s);
+  CHECK(request.network.connections == 8);
+  CHECK_FALSE(request.upload);
 }
 
 TEST_CASE("everything can be set") {
@@ -73,7 +72,9 @@ TEST_CASE("everything can be set") {
                                 {"ffprobe", "/opt/ffprobe"},
                                 {"temp-dir", "/scratch"},
                                 {"keep-temp", "1"},
-                                {"stall-timeout", "1m30s"}});
+                                {"stall-timeout", "1m30s"},
+                                {"connections", "3"},
+                                {"upload", "s3://bucket/"}});
   const auto& request = made.request;
   CHECK(request.source == "rec");
   CHECK(request.rendition == "720p60");
@@ -92,6 +93,9 @@ TEST_CASE("everything can be set") {
   CHECK(request.temp_dir == "/scratch");
   CHECK(request.keep_temp);
   CHECK(request.stall_timeout == 90s);
+  CHECK(request.network.connections == 3);
+  REQUIRE(request.upload);
+  CHECK(request.upload->destination.text == "s3://bucket/");
 }
 
 TEST_CASE("the command line goes before the environment, and that before the file") {
@@ -141,28 +145,6 @@ TEST_CASE("times can come from anywhere") {
   CHECK(made.request.end == Position{Position::Origin::end, 0s});
 }
 
-TEST_CASE("a flag understands the usual words") {
-  const auto force = [](const std::string& word) {
-    return invocation({}, {{"MOMENTCUT_FORCE", word}}).request.force;
-  };
-  for (const std::string word : {"1", "true", "yes", "on", "TRUE", "Yes", "On"}) {
-    CAPTURE(word);
-    CHECK(force(word));
-  }
-  for (const std::string word : {"", "0", "false", "no", "off", "FALSE", "No", "OFF"}) {
-    CAPTURE(word);
-    CHECK_FALSE(force(word));
-  }
-  for (const std::string word : {"2", "y", "maybe", " yes", "-1"}) {
-    CAPTURE(word);
-    CHECK(thrown_by([&] { force(word); }).line() ==
-          "MOMENTCUT_FORCE: \"" + word + "\" is not yes or no");
-  }
-  CHECK(thrown_by([] {
-          invocation({}, {}, {{"json", "ja"}});
-        }).line() == "json in c.toml: \"ja\" is not yes or no");
-}
-
 TEST_CASE("what only the command line may say is not taken from elsewhere") {
   const auto made =
       invocation({}, {{"MOMENTCUT_INSPECT", "1"}, {"MOMENTCUT_DRY_RUN", "1"}}, {{"inspect", "1"}});
@@ -171,41 +153,10 @@ TEST_CASE("what only the command line may say is not taken from elsewhere") {
   CHECK(invocation({{"dry-run", "1"}}).action == Action::plan);
 }
 
-TEST_CASE("a setting tells where it comes from") {
-  const auto all = settings({{"crf", "1"}}, {{"MOMENTCUT_CRF", "2"}, {"MOMENTCUT_TEMP_DIR", "t"}},
-                            {{"crf", "3"}, {"preset", "p"}, {"source", "s"}});
-  REQUIRE(all.find("crf"));
-  CHECK(all.find("crf")->origin == "--crf");
-  CHECK(all.find("temp-dir")->origin == "MOMENTCUT_TEMP_DIR");
-  CHECK(all.find("preset")->origin == "preset in c.toml");
-  CHECK(all.find("source")->origin == "source in c.toml");
-  CHECK(all.find("source")->value == "s");
-  CHECK_FALSE(all.find("threads"));
-}
-
 TEST_CASE("temporary files go where TMPDIR says, unless told otherwise") {
   CHECK(invocation({}, {{"TMPDIR", "/var/tmp"}}).request.temp_dir == "/var/tmp");
   CHECK(invocation({}, {{"TMPDIR", ""}}).request.temp_dir == "/tmp");
   CHECK(invocation({}, {{"TMPDIR", "/var/tmp"}}, {{"temp-dir", "/a"}}).request.temp_dir == "/a");
   CHECK(invocation({}, {{"TMPDIR", "/t"}, {"MOMENTCUT_TEMP_DIR", "/b"}}, {{"temp-dir", "/a"}})
             .request.temp_dir == "/b");
-}
-
-TEST_CASE("the configuration file is the one that is named, or the user's own") {
-  const auto file = [](Values command_line, Values environment) {
-    return configuration_file({std::move(command_line), std::move(environment), {}, ""});
-  };
-  CHECK(file({{"config", "a.toml"}}, {{"MOMENTCUT_CONFIG", "b.toml"}}).path == "a.toml");
-  CHECK(file({{"config", "a.toml"}}, {}).required);
-  CHECK(file({}, {{"MOMENTCUT_CONFIG", "b.toml"}, {"HOME", "/h"}}).path == "b.toml");
-  CHECK(file({}, {{"MOMENTCUT_CONFIG", "b.toml"}}).required);
-  CHECK(file({}, {{"XDG_CONFIG_HOME", "/x"}, {"HOME", "/h"}}).path == "/x/momentcut/config.toml");
-  CHECK_FALSE(file({}, {{"XDG_CONFIG_HOME", "/x"}}).required);
-  CHECK(file({}, {{"HOME", "/h"}}).path == "/h/.config/momentcut/config.toml");
-  CHECK(file({}, {{"XDG_CONFIG_HOME", ""}, {"HOME", "/h"}}).path ==
-        "/h/.config/momentcut/config.toml");
-  CHECK_FALSE(file({}, {{"HOME", "/h"}}).required);
-  CHECK(file({}, {}).path.empty());
-  CHECK_FALSE(file({}, {}).required);
-  CHECK(thrown_by([&] { file({{"config", ""}}, {}); }).line() == "--config is empty");
 }

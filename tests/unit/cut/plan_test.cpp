@@ -31,41 +31,43 @@ Window window_of(Range range, momentcut::core::Time drift = 0s) {
 
 }  // namespace
 
-TEST_CASE("a window is the segments a range touches, and one more on each side") {
-  CHECK(window_of({13s, 14s}) == Window{1, 4});
-  CHECK(window_of({13s, 29s}) == Window{1, 6});
-  CHECK(window_of({10s, 20s}) == Window{0, 5});
+TEST_CASE("a window is the segments a range touches") {
+  CHECK(window_of({14s, 15s}) == Window{2, 3});
+  CHECK(window_of({14s, 28s}) == Window{2, 5});
+  CHECK(window_of({9s, 21s}) == Window{1, 4});
 }
 
-TEST_CASE("a range that begins and ends on segments' borders touches none beyond them") {
+TEST_CASE("a range that comes within two seconds of a segment's edge takes the neighbour, too") {
   CHECK(window_of({12s, 18s}) == Window{1, 4});
-  CHECK(window_of({12s, 18s + 1us}) == Window{1, 5});
-  CHECK(window_of({12s - 1us, 18s}) == Window{0, 4});
+  CHECK(window_of({14s - 1us, 16s}) == Window{1, 3});
+  CHECK(window_of({14s, 16s + 1us}) == Window{2, 4});
+  CHECK(window_of({12s, 18s + 2s}) == Window{1, 4});
 }
 
 TEST_CASE("a window does not reach past its run") {
-  CHECK(window_of({0s, 1s}) == Window{0, 2});
-  CHECK(window_of({59s, 60s}) == Window{8, 10});
+  CHECK(window_of({0s, 1s}) == Window{0, 1});
+  CHECK(window_of({0s, 5s}) == Window{0, 2});
+  CHECK(window_of({59s, 60s}) == Window{9, 10});
   CHECK(window_of({0s, 60s}) == Window{0, 10});
   const auto spans = six_seconds();
-  CHECK(window_for(spans, {3, 6, 18s}, {18s, 19s}, 0s) == Window{3, 5});
-  CHECK(window_for(spans, {3, 6, 18s}, {35s, 36s}, 0s) == Window{4, 6});
+  CHECK(window_for(spans, {3, 6, 18s}, {18s, 23s}, 0s) == Window{3, 5});
+  CHECK(window_for(spans, {3, 6, 18s}, {31s, 36s}, 0s) == Window{4, 6});
   CHECK(window_for(spans, {3, 4, 18s}, {20s, 21s}, 0s) == Window{3, 4});
 }
 
 TEST_CASE("a range outside its run has the window nearest to it") {
-  CHECK(window_of({70s, 80s}) == Window{8, 10});
-  CHECK(window_of({-20s, -10s}) == Window{0, 2});
-  CHECK(window_for(six_seconds(), {3, 6, 18s}, {50s, 51s}, 0s) == Window{4, 6});
-  CHECK(window_for(six_seconds(), {3, 6, 18s}, {0s, 1s}, 0s) == Window{3, 5});
+  CHECK(window_of({70s, 80s}) == Window{9, 10});
+  CHECK(window_of({-20s, -10s}) == Window{0, 1});
+  CHECK(window_for(six_seconds(), {3, 6, 18s}, {50s, 51s}, 0s) == Window{5, 6});
+  CHECK(window_for(six_seconds(), {3, 6, 18s}, {0s, 1s}, 0s) == Window{3, 4});
 }
 
 TEST_CASE("drift moves the window against EXTINF") {
-  CHECK(window_of({13s, 14s}, 0s) == Window{1, 4});
-  CHECK(window_of({25s, 26s}, 12s) == Window{1, 4});
-  CHECK(window_of({13s, 14s}, -12s) == Window{3, 6});
-  CHECK(window_of({13s, 14s}, 1h) == Window{0, 2});
-  CHECK(window_of({13s, 14s}, -1h) == Window{8, 10});
+  CHECK(window_of({14s, 15s}, 0s) == Window{2, 3});
+  CHECK(window_of({26s, 27s}, 12s) == Window{2, 3});
+  CHECK(window_of({14s, 15s}, -12s) == Window{4, 5});
+  CHECK(window_of({13s, 14s}, 1h) == Window{0, 1});
+  CHECK(window_of({13s, 14s}, -1h) == Window{9, 10});
 }
 
 TEST_CASE("segments without a duration do not break a window") {
@@ -96,8 +98,8 @@ TEST_CASE("a window widens by one segment at least on the side that is short") {
 TEST_CASE("a window widens at once as far as the measured clock says") {
   Verdict later;
   later.needs_later = true;
-  // Segment 4 really begins at 12 s: the range lies two segments later than EXTINF promised.
-  CHECK(widened({3, 6}, later, six_seconds(), kWhole, {25s, 26s}, 6s, false) == Window{3, 8});
+  // Segment 3 really begins at 6 s: the range lies two segments later than EXTINF promised.
+  CHECK(widened({3, 6}, later, six_seconds(), kWhole, {27s, 33s}, 6s, false) == Window{3, 8});
   Verdict earlier;
   earlier.needs_earlier = true;
   CHECK(widened({3, 6}, earlier, six_seconds(), kWhole, {25s, 26s}, 30s, false) == Window{1, 6});
@@ -107,11 +109,11 @@ TEST_CASE("a window that missed its range jumps there, once it may") {
   Verdict later;
   later.needs_later = true;
   // Segment 0 begins where it should, but the window is nowhere near the range.
-  CHECK(widened({0, 3}, later, six_seconds(), kWhole, {50s, 51s}, 0s, true) == Window{7, 10});
-  CHECK(widened({0, 3}, later, six_seconds(), kWhole, {50s, 51s}, 0s, false) == Window{0, 10});
+  CHECK(widened({0, 3}, later, six_seconds(), kWhole, {50s, 51s}, 0s, true) == Window{8, 9});
+  CHECK(widened({0, 3}, later, six_seconds(), kWhole, {50s, 51s}, 0s, false) == Window{0, 9});
   Verdict earlier;
   earlier.needs_earlier = true;
-  CHECK(widened({7, 10}, earlier, six_seconds(), kWhole, {3s, 4s}, 42s, true) == Window{0, 2});
+  CHECK(widened({7, 10}, earlier, six_seconds(), kWhole, {3s, 4s}, 42s, true) == Window{0, 1});
   CHECK(widened({7, 10}, earlier, six_seconds(), kWhole, {3s, 4s}, 42s, false) == Window{0, 10});
 }
 

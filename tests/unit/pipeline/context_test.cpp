@@ -30,10 +30,12 @@ struct Watched {
 TEST_CASE("every stage has its name") {
   CHECK(stage_name(Stage::prepare) == "prepare");
   CHECK(stage_name(Stage::source) == "source");
+  CHECK(stage_name(Stage::fetch) == "fetch");
   CHECK(stage_name(Stage::measure) == "measure");
   CHECK(stage_name(Stage::render) == "render");
   CHECK(stage_name(Stage::verify) == "verify");
   CHECK(stage_name(Stage::deliver) == "deliver");
+  CHECK(stage_name(Stage::upload) == "upload");
 }
 
 TEST_CASE("progress never falls within a stage, and begins anew with the next") {
@@ -53,6 +55,14 @@ TEST_CASE("progress never falls within a stage, and begins anew with the next") 
   CHECK(watched.told[2].left == 3s);
   CHECK(watched.told[5].stage == Stage::measure);
   CHECK(watched.told[6].stage == Stage::render);
+}
+
+TEST_CASE("the stage under way is the one entered last") {
+  Watched watched;
+  CHECK(watched.context.stage() == Stage::prepare);
+  watched.context.enter(Stage::source);
+  watched.context.enter(Stage::fetch);
+  CHECK(watched.context.stage() == Stage::fetch);
 }
 
 TEST_CASE("before the first stage there is no progress") {

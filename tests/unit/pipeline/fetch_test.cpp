@@ -11,6 +11,7 @@
 #include "core/thrown.hpp"
 #include "io/folder.hpp"
 #include "momentcut/hls/parse.hpp"
+#include "pipeline/world.hpp"
 #include "print.hpp"
 
 using namespace momentcut;
@@ -33,7 +34,7 @@ std::string packets(std::size_t count, char filling) {
 // A playlist in a folder of its own, and all that fetching from it takes.
 struct Bench {
   explicit Bench(const std::string& lines)
-      : temp("/tmp"), context(observer, interrupt, 5s), fetcher(source, temp, context) {
+      : temp("/tmp"), fetcher(source, world.remote, temp, world.context) {
     source.location = {s3::Scheme::file, recording.write("p.m3u8", "").native()};
     source.media =
         std::get<hls::MediaPlaylist>(hls::parse("#EXTM3U\n" + lines, {"p.m3u8", {}, {}}));
@@ -49,10 +50,8 @@ struct Bench {
   }
 
   Folder recording;
-  io::Interrupt interrupt;
+  pipeline::World world;
   io::TempDir temp;
-  pipeline::Observer observer;
-  pipeline::Context context;
   pipeline::Source source;
   pipeline::Fetcher fetcher;
 };
@@ -104,11 +103,11 @@ TEST_CASE("what is fetched twice counts once, and in part by its largest part") 
   auto& fetcher = bench.fetcher;
   CHECK(fetcher.fetched_segments() == 0);
   CHECK(fetcher.fetched_bytes() == 0);
-  fetcher.head(0, 188);
+  fetcher.head({0, 188});
   CHECK(fetcher.fetched_bytes() == 188);
   fetcher.join({0, 1});
   fetcher.join({1});
-  fetcher.head(0, 188);
+  fetcher.head({0, 188});
   CHECK(fetcher.fetched_segments() == 2);
   CHECK(fetcher.fetched_bytes() == 5 * 188);
 }
@@ -117,12 +116,12 @@ TEST_CASE("a head tells whether it is all there is") {
   Bench bench(kThree);
   bench.recording.write("0.ts", packets(3, 'a'));
   auto& fetcher = bench.fetcher;
-  const auto part = fetcher.head(0, 200);
+  const auto part = fetcher.head({0, 200});
   CHECK(content_of(part.file) == packets(3, 'a').substr(0, 200));
   CHECK_FALSE(part.complete);
-  const auto exact = fetcher.head(0, 3 * 188);
+  const auto exact = fetcher.head({0, 3 * 188});
   CHECK(exact.complete);
-  const auto whole = fetcher.head(0, 1'000'000);
+  const auto whole = fetcher.head({0, 1'000'000});
   CHECK(whole.complete);
   CHECK(content_of(whole.file) == packets(3, 'a'));
   CHECK(part.file != whole.file);
@@ -139,10 +138,10 @@ TEST_CASE("byte ranges are cut out of their file") {
   CHECK(join.offsets == std::vector<std::int64_t>{0, 376, 564});
   CHECK(fetcher.fetched_bytes() == 4 * 188);
   CHECK(fetcher.known_size(0) == 376);
-  const auto part = fetcher.head(0, 200);
+  const auto part = fetcher.head({0, 200});
   CHECK(content_of(part.file) == packets(2, 'b').substr(0, 200));
   CHECK_FALSE(part.complete);
-  CHECK(fetcher.head(0, 376).complete);
+  CHECK(fetcher.head({0, 376}).complete);
 }
 
 TEST_CASE("a byte range past its file's end is told") {
@@ -164,7 +163,7 @@ TEST_CASE("a missing segment is told with file and line, and nothing is made of 
   CHECK(bench.refusal().line() == bench.at_line(5) +
                                       "\"1.ts\" is missing; fetch the whole recording again; a "
                                       "clip with a hole is not made");
-  CHECK(thrown_by([&] { bench.fetcher.head(1, 5); }).kind() == ErrorKind::not_found);
+  CHECK(thrown_by([&] { bench.fetcher.head({1, 5}); }).kind() == ErrorKind::not_found);
   fs::create_directory(bench.recording / "1.ts");
   CHECK(bench.refusal().kind() == ErrorKind::not_found);
 }
@@ -188,13 +187,6 @@ TEST_CASE("encrypted and fragmented segments are not for this version") {
   CHECK(fragmented.refusal().kind() == ErrorKind::bad_data);
   CHECK(std::string(fragmented.refusal().what()) ==
         fragmented.at_line(4) + "\"0.mp4\" is fragmented MP4, or has another EXT-X-MAP");
-}
-
-TEST_CASE("a segment that is elsewhere is not for this version") {
-  Bench bench("#EXTINF:6,\nhttps://h/0.ts\n#EXT-X-ENDLIST\n");
-  CHECK(bench.refusal().kind() == ErrorKind::unavailable);
-  CHECK(std::string(bench.refusal().what()) ==
-        bench.at_line(3) + "\"https://h/0.ts\" is not a local file");
 }
 
 TEST_CASE("what is no transport stream is told by its segment") {

@@ -136,6 +136,35 @@ TEST_CASE("an output that is a folder takes the default name") {
         std::string("new/stream-00h01m00s-00h01m30.250s.m4a"));
 }
 
+TEST_CASE("an upload goes to the key that is named, its template filled in") {
+  const auto object = [](const std::string& url, bool audio_only = false) {
+    return upload_object({momentcut::s3::Scheme::s3, url}, fields(), audio_only);
+  };
+  using momentcut::s3::Object;
+  CHECK(object("s3://rec/a b%20.mp4") == Object{"rec", "a b%20.mp4"});
+  CHECK(object("s3://rec/{date}/{name}.mp4") == Object{"rec", "2020-08-03/stream.mp4"});
+  const std::string name = "stream-00h01m00s-00h01m30.250s";
+  CHECK(object("s3://rec/clips/") == Object{"rec", "clips/" + name + ".mp4"});
+  CHECK(object("s3://rec/{id}/", true) == Object{"rec", "EyEKX6dRDP81/" + name + ".m4a"});
+  CHECK(object("s3://rec") == Object{"rec", name + ".mp4"});
+  CHECK(object("s3://rec/") == Object{"rec", name + ".mp4"});
+  CHECK(default_name(fields(), true) == name + ".m4a");
+}
+
+TEST_CASE("a key that grew too long, and a field that there is not, are refused") {
+  const auto refused = [](const std::string& url) {
+    return thrown_by([&] {
+             upload_object({momentcut::s3::Scheme::s3, url}, fields(), false);
+           })
+        .kind();
+  };
+  // With a name in it, it is longer than what was written.
+  CHECK(refused("s3://rec/" + std::string(1010, 'k') + "/{name}{name}{name}") == ErrorKind::usage);
+  CHECK(refused("s3://rec/" + std::string(1020, 'k') + "/") == ErrorKind::usage);
+  CHECK(refused("s3://rec/{nam}") == ErrorKind::usage);
+  CHECK(refused("s3://{name}/k") == ErrorKind::usage);
+}
+
 TEST_CASE("the default name of a recording with a long name can be created") {
   auto odd = fields();
   odd.name = std::string(250, 'n');

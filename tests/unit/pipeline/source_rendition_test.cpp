@@ -7,6 +7,7 @@
 #include "core/thrown.hpp"
 #include "io/folder.hpp"
 #include "momentcut/pipeline/source.hpp"
+#include "pipeline/world.hpp"
 #include "print.hpp"
 
 using namespace momentcut;
@@ -29,7 +30,8 @@ Source source_of(const fs::path& source, std::optional<std::string> rendition = 
   Request request;
   request.source = source.native();
   request.rendition = std::move(rendition);
-  return choose_rendition(find_entry(request), request);
+  pipeline::World world(request);
+  return choose_rendition(find_entry(request, world.remote), request, world.remote);
 }
 
 core::Error refusal(const fs::path& source, std::optional<std::string> rendition = {}) {
@@ -81,16 +83,6 @@ TEST_CASE("an audio rendition whose playlist is missing is told with its line") 
   const auto error = refusal(master, "audio");
   CHECK(error.kind() == ErrorKind::not_found);
   CHECK(std::string(error.what()) == master.native() + ":2: \"a.m3u8\" is missing");
-}
-
-TEST_CASE("a rendition that is elsewhere is not for this version") {
-  const Folder folder;
-  const auto master = folder.write(
-      "master.m3u8", "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=3\nhttps://h/720p60/playlist.m3u8\n");
-  const auto error = refusal(master);
-  CHECK(error.kind() == ErrorKind::unavailable);
-  CHECK(std::string(error.what()) ==
-        master.native() + ":2: \"https://h/720p60/playlist.m3u8\" is not a local file");
 }
 
 TEST_CASE("a multivariant playlist that names another one is refused") {

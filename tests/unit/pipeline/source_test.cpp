@@ -9,6 +9,7 @@
 
 #include "core/thrown.hpp"
 #include "io/folder.hpp"
+#include "pipeline/world.hpp"
 #include "print.hpp"
 
 using namespace momentcut;
@@ -16,7 +17,6 @@ using core::ErrorKind;
 using core::thrown_by;
 using io::Folder;
 using pipeline::Entry;
-using pipeline::find_entry;
 using pipeline::Request;
 namespace fs = std::filesystem;
 
@@ -33,6 +33,11 @@ Request request_for(const fs::path& source, std::optional<std::string> rendition
   request.source = source.native();
   request.rendition = std::move(rendition);
   return request;
+}
+
+Entry find_entry(const Request& request) {
+  pipeline::World world(request);
+  return pipeline::find_entry(request, world.remote);
 }
 
 // What a folder leads to, by its name within the folder.
@@ -177,16 +182,6 @@ TEST_CASE("a source may be a file URL") {
   const auto entry = find_entry(request_for("file://" + (folder / "a%20b.m3u8").native()));
   CHECK(entry.location.text == (folder / "a b.m3u8").native());
   CHECK(entry.name == "a b");
-}
-
-TEST_CASE("a source that is elsewhere is not for this version") {
-  for (const std::string source : {"https://h/a.m3u8", "http://h/a.m3u8", "s3://b/rec"}) {
-    const auto error = thrown_by([&] { find_entry(request_for(source)); });
-    CHECK(error.kind() == ErrorKind::unavailable);
-    CHECK(error.line() == "\"" + source +
-                              "\" is not on this machine, and this version reads local recordings; "
-                              "fetch the recording's folder first and give that");
-  }
 }
 
 TEST_CASE("a source that is not there, or no playlist, is told") {

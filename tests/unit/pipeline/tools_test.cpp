@@ -20,6 +20,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
+Tools check_tools(const Request& request, Context& context) {
+  return ToolCheck(request, context).tools();
+}
+
 using Texts = std::vector<std::string>;
 
 // Programs in a folder, and a context that remembers what it is told.

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "core/thrown.hpp"
-#include "momentcut/cli/options.hpp"
+#include "momentcut/cli/command_line.hpp"
 #include "print.hpp"
 
 using namespace momentcut::cli;
@@ -57,7 +57,7 @@ TEST_CASE("a setting that does not exist is refused by name") {
 }
 
 TEST_CASE("what only the command line may say is refused in a file") {
-  for (const std::string name : {"inspect", "dry-run", "completion", "version", "help"}) {
+  for (const std::string name : {"inspect", "dry-run", "completion", "version", "help", "config"}) {
     CHECK(refusal(name + " = true\n") == "c.toml: there is no setting \"" + name + "\"");
   }
 }
@@ -86,4 +86,41 @@ TEST_CASE("a comment may follow a value") {
 TEST_CASE("a name in a refusal cannot drive a terminal") {
   const auto line = refusal("\x1b[31m = 1\n");
   CHECK(line.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("a setting that may be repeated is a list, or one value") {
+  CHECK(read("header = [\"A: b\", \"C: d\"]\n") == Values{{"header", "A: b\nC: d"}});
+  CHECK(read("header = [\"A: b, c\", 'D: e']\n") == Values{{"header", "A: b, c\nD: e"}});
+  CHECK(read("header = \"A: b\"\n") == Values{{"header", "A: b"}});
+  CHECK(read("header = [\"A: b\"]\n") == Values{{"header", "A: b"}});
+  CHECK(read("metadata = [\"a=1\", \"b=2\"]\n") == Values{{"metadata", "a=1\nb=2"}});
+  CHECK(read("header = [\"A: #1\", \"C: d\"] # two\n") == Values{{"header", "A: #1\nC: d"}});
+}
+
+TEST_CASE("a list may stand on several lines") {
+  const Values wanted{{"header", "A: b\nC: d"}, {"crf", "20"}};
+  CHECK(read("header = [\n  \"A: b\",\n  \"C: d\"\n]\ncrf = 20\n") == wanted);
+  CHECK(read("header = [\"A: b\",\n  \"C: d\"] # two\ncrf = 20\n") == wanted);
+  CHECK(read("header = [ # [one]\n  'A: b', # \"or\n\n  # two\n  'C: d'\n]\ncrf = 20 # 1\n") ==
+        wanted);
+  CHECK(read("header = [\n  \"A: [b\",\n]\ncrf = 20\n").at("crf") == "20");
+  CHECK(read("output = a[1.mp4\ncrf = 20\n") == Values{{"output", "a[1.mp4"}, {"crf", "20"}});
+  CHECK(read("start = 1:30 # [\nend = 5 # ]\n") == Values{{"start", "1:30"}, {"end", "5"}});
+  CHECK(refusal("header = [\"A: b\"\ncrf = 20\n") == "c.toml: a list is not closed");
+}
+
+TEST_CASE("a setting that may be repeated may stand twice, wherever it does") {
+  const Values wanted{{"header", "A: b\nC: d"}, {"crf", "20"}};
+  CHECK(read("header = \"A: b\"\nheader = \"C: d\"\ncrf = 20\n") == wanted);
+  CHECK(read("header = \"A: b\"\ncrf = 20\nheader = \"C: d\"\n") == wanted);
+}
+
+TEST_CASE("the settings of the network stand in a file like any other") {
+  CHECK(read("connections = 16\nupload = \"s3://b/{name}/\"\npresign-result = \"24h\"\n"
+             "endpoint-url = \"http://127.0.0.1:9000\"\nno-clobber = true\n") ==
+        Values{{"connections", "16"},
+               {"upload", "s3://b/{name}/"},
+               {"presign-result", "24h"},
+               {"endpoint-url", "http://127.0.0.1:9000"},
+               {"no-clobber", "true"}});
 }

@@ -1,0 +1,108 @@
+// Where the bytes of segments are: local ones where they lie, remote ones in files of our own, to
+// which they are brought beside each other and once each.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "momentcut/io/files.hpp"
+#include "momentcut/pipeline/context.hpp"
+#include "momentcut/pipeline/remote.hpp"
+#include "momentcut/pipeline/source.hpp"
+
+namespace momentcut::pipeline {
+
+// Of a segment, at most its first `bytes`.
+struct Portion {
+  std::size_t segment = 0;
+  std::uint64_t bytes = std::numeric_limits<std::int64_t>::max();
+};
+
+// Where a segment's bytes are, as far as they are here.
+struct Held {
+  std::filesystem::path file;
+  std::uint64_t offset = 0;            // of its first byte in the file
+  std::uint64_t size = 0;              // bytes that are here
+  std::optional<std::uint64_t> whole;  // bytes that it has or should have, where that is known
+  bool ended = false;                  // there are no more of them
+  bool remote = false;
+
+  [[nodiscard]] bool complete() const { return ended || (whole && size >= *whole); }
+};
+
+class Segments {
+ public:
+  Segments(const Source& source, Remote& remote, const io::TempDir& folder, Context& context);
+
+  // Brings what is not here yet, begun in this order. `arrived` is called whenever another segment
+  // has become complete. Throws core::Error: not_found for a segment that is missing, bad_data for
+  // one that this version cannot read, as Remote::ask() does.
+  void bring(const std::vector<Portion>& portions, const std::function<void()>& arrived = {});
+
+  // The segment's bytes that are here.
+  Held held(std::size_t segment);
+
+  // What errors call it: the playlist's line and its URI.
+  [[nodiscard]] std::string where(std::size_t segment) const;
+
+  // How many bytes of them came over the network.
+  [[nodiscard]] std::uint64_t bytes_received() const { return received_; }
+
+ private:
+  // Neighbours in one resource that are asked for at once, or one segment, or a part of one.
+  struct Batch {
+    s3::Location location;
+    ByteSpan span;
+    std::filesystem::path file;
+    std::vector<std::size_t> segments;
+    std::uint64_t written = 0;
+    std::uint64_t expected = 0;  // bytes, where they are known
+    bool to_the_end = false;     // of its last segment
+    bool begun = false;
+    bool over = false;
+    std::string etag;
+    std::unique_ptr<io::JoinedFile> sink;
+    // What another connection took over, from byte `limit` of the batch on.
+    std::unique_ptr<Batch> rest;
+    std::uint64_t limit = std::numeric_limits<std::int64_t>::max();
+  };
+  // What is being brought, and whom to tell.
+  struct Delivery {
+    std::vector<std::unique_ptr<Batch>> batches;
+    const std::function<void()>& arrived;
+  };
+
+  void require_readable(std::size_t segment) const;
+  s3::Location locate(std::size_t segment);
+  [[nodiscard]] bool is_here(const Portion& portion);
+  std::vector<std::unique_ptr<Batch>> batches_for(const std::vector<Portion>& portions);
+  std::unique_ptr<Batch> batch_for(const Portion& portion, const s3::Location& location);
+  [[nodiscard]] bool continues(const Batch& batch, const Portion& portion,
+                               const s3::Location& location) const;
+  Ask ask_for(Batch& batch, Delivery& delivery);
+  bool take(Batch& batch, std::string_view bytes, Delivery& delivery);
+  void end(Batch& batch, const Reply& reply, Delivery& delivery);
+  void finish(Batch& batch, Delivery& delivery);
+  bool forget(Batch& batch);
+  std::optional<Ask> relieve(Delivery& delivery);
+  void end_rest(Batch& batch, const Reply& reply, Delivery& delivery);
+  void report(const Delivery& delivery);
+
+  const Source& source_;
+  Remote& remote_;
+  const io::TempDir& folder_;
+  Context& context_;
+  std::map<std::size_t, Held> held_;  // of remote ones
+  std::map<std::size_t, s3::Location> located_;
+  std::uint64_t received_ = 0;
+  bool has_ranges_ = false;  // the server gives parts of what it has
+};
+
+}  // namespace momentcut::pipeline

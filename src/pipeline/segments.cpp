@@ -1,0 +1,328 @@
+#include "momentcut/pipeline/segments.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "momentcut/core/error.hpp"
+#include "momentcut/core/text.hpp"
+
+namespace momentcut::pipeline {
+namespace {
+
+using core::Error;
+using core::ErrorKind;
+
+// No segment of a stream is larger; a body without an end is.
+constexpr std::uint64_t kMostSegmentBytes = 8ULL << 30U;
+// Requests for less than this cost more than they carry.
+constexpr std::uint64_t kLeastBatch = 1U << 20U;
+
+}  // namespace
+
+Segments::Segments(const Source& source, Remote& remote, const io::TempDir& folder,
+                   Context& context)
+    : source_(source), remote_(remote), folder_(folder), context_(context) {}
+
+std::string Segments::where(std::size_t segment) const {
+  const auto& wanted = source_.media.segments[segment];
+  return fmt::format("{}:{}: segment {}", core::redacted(source_.location.text), wanted.line,
+                     core::quoted(core::redacted_reference(wanted.uri)));
+}
+
+void Segments::require_readable(std::size_t segment) const {
+  const auto& wanted = source_.media.segments[segment];
+  if (wanted.gap) {
+    throw Error(ErrorKind::not_found, where(segment) + " is marked as missing (EXT-X-GAP)",
+                "choose a range without it");
+  }
+  if (const auto* key = source_.media.key_of(wanted)) {
+    throw Error(ErrorKind::bad_data,
+                fmt::format("{} is encrypted ({})", where(segment), core::printable(key->method)),
+                "this version reads unencrypted segments");
+  }
+  if (source_.media.map_of(wanted) != nullptr) {
+    throw Error(ErrorKind::bad_data,
+                where(segment) + " is fragmented MP4, or has another EXT-X-MAP",
+                "this version reads MPEG-TS segments");
+  }
+}
+
+s3::Location Segments::locate(std::size_t segment) {
+  if (const auto known = located_.find(segment); known != located_.end()) return known->second;
+  require_readable(segment);
+  const auto& uri = source_.media.segments[segment].uri;
+  const auto location = remote_.follow(source_.location, uri, where(segment));
+  if (location.remote()) return located_[segment] = location;
+  for (const auto& candidate : s3::local_candidates(source_.location, uri)) {
+    if (io::file_size(candidate)) {
+      return located_[segment] = {s3::Scheme::file, candidate.native()};
+    }
+  }
+  throw Error(ErrorKind::not_found, where(segment) + " is missing",
+              "fetch the whole recording again; a clip with a hole is not made");
+}
+
+Held Segments::held(std::size_t segment) {
+  const auto location = locate(segment);
+  if (location.remote()) return held_[segment];
+  const auto& range = source_.media.segments[segment].byterange;
+  const auto size = io::file_size(location.text).value_or(0);
+  if (!range) return {location.text, 0, size, size, true};
+  const auto left = size - std::min(size, range->offset);
+  return {location.text, range->offset, std::min(left, range->length), range->length, true};
+}
+
+bool Segments::is_here(const Portion& portion) {
+  if (!locate(portion.segment).remote()) return true;
+  const auto& held = held_[portion.segment];
+  return held.complete() || held.size >= portion.bytes;
+}
+
+bool Segments::continues(const Batch& batch, const Portion& portion,
+                         const s3::Location& location) const {
+  const auto& range = source_.media.segments[portion.segment].byterange;
+  const auto known = held_.find(portion.segment);
+  const bool is_new = known == held_.end() || known->second.size == 0;
+  return range && is_new && portion.bytes >= range->length && batch.location == location &&
+         batch.to_the_end && range->offset == batch.span.offset + batch.span.length;
+}
+
+std::unique_ptr<Segments::Batch> Segments::batch_for(const Portion& portion,
+                                                     const s3::Location& location) {
+  const auto& range = source_.media.segments[portion.segment].byterange;
+  auto& held = held_[portion.segment];
+  if (held.file.empty()) {
+    held.file = folder_.path() / fmt::format("segment{}.ts", portion.segment);
+    held.remote = true;
+    if (range) held.whole = range->length;
+  }
+  auto batch = std::make_unique<Batch>();
+  batch->location = location;
+  batch->file = held.file;
+  batch->segments = {portion.segment};
+  batch->span.offset = (range ? range->offset : 0) + held.size;
+  const auto end = std::min(portion.bytes, held.whole.value_or(portion.bytes));
+  batch->span.length = std::min(end, ByteSpan{}.length) - held.size;
+  // The rest of a segment that is to come whole has no end to ask for.
+  if (!range && portion.bytes >= Portion{}.bytes) batch->span.length = ByteSpan{}.length;
+  batch->to_the_end = portion.bytes >= held.whole.value_or(Portion{}.bytes);
+  const bool is_bounded = batch->span.length < ByteSpan{}.length;
+  if (is_bounded) batch->expected = batch->span.length;
+  return batch;
+}
+
+std::vector<std::unique_ptr<Segments::Batch>> Segments::batches_for(
+    const std::vector<Portion>& portions) {
+  std::vector<Portion> missing;
+  std::uint64_t known_bytes = 0;
+  for (const auto& portion : portions) {
+    if (is_here(portion)) continue;
+    missing.push_back(portion);
+    const auto& range = source_.media.segments[portion.segment].byterange;
+    known_bytes += range ? range->length : 0;
+  }
+  // Neighbours become one request, as long as there is one for every connection.
+  const auto most = std::max(kLeastBatch, known_bytes / std::max(1U, remote_.connections()) + 1);
+  std::vector<std::unique_ptr<Batch>> batches;
+  for (const auto& portion : missing) {
+    const auto location = locate(portion.segment);
+    const auto& range = source_.media.segments[portion.segment].byterange;
+    if (!batches.empty() && continues(*batches.back(), portion, location) &&
+        batches.back()->span.length + range->length <= most) {
+      auto& batch = *batches.back();
+      // Behind the one before, of which a part may have been in the file already.
+      const auto& before = held_[batch.segments.back()];
+      const auto offset = before.offset + before.whole.value_or(0);
+      held_[portion.segment] = {batch.file, offset, 0, range->length, false, true};
+      batch.span.length += range->length;
+      batch.expected = batch.span.length;
+      batch.segments.push_back(portion.segment);
+    } else {
+      batches.push_back(batch_for(portion, location));
+    }
+  }
+  return batches;
+}
+
+bool Segments::take(Batch& batch, std::string_view bytes, Delivery& delivery) {
+  bytes = bytes.substr(0, std::min<std::uint64_t>(bytes.size(), batch.limit - batch.written));
+  if (!batch.sink) {
+    batch.sink = std::make_unique<io::JoinedFile>(batch.file, io::JoinedFile::Begin::where_it_ends);
+  }
+  batch.sink->append(bytes);
+  batch.written += bytes.size();
+  received_ += bytes.size();
+  if (batch.written > kMostSegmentBytes) {
+    throw Error(ErrorKind::bad_data, where(batch.segments.front()) + " has no end",
+                "is it a segment?");
+  }
+  bool completed = false;
+  for (const auto segment : batch.segments) {
+    auto& held = held_[segment];
+    const bool was_complete = held.complete();
+    const auto room = held.whole.value_or(Portion{}.bytes) - held.size;
+    const auto part = std::min<std::uint64_t>(room, bytes.size());
+    held.size += part;
+    bytes.remove_prefix(part);
+    completed = completed || (!was_complete && held.complete());
+    if (bytes.empty()) break;
+  }
+  if (completed && delivery.arrived) delivery.arrived();
+  report(delivery);
+  return batch.written < batch.limit;
+}
+
+void Segments::end(Batch& batch, const Reply& reply, Delivery& delivery) {
+  const auto* ranges = reply.field("accept-ranges");
+  has_ranges_ = has_ranges_ || reply.status == 206 || (ranges != nullptr && *ranges == "bytes");
+  const auto* tag = reply.field("etag");
+  if (tag != nullptr) batch.etag = *tag;
+  batch.sink.reset();
+  batch.over = true;
+  if (!batch.rest || batch.rest->over) finish(batch, delivery);
+}
+
+void Segments::finish(Batch& batch, Delivery& delivery) {
+  auto written = batch.written;
+  if (batch.rest) {
+    const auto& rest = *batch.rest;
+    const bool has_rest = rest.written > 0;
+    const bool is_other = has_rest && (rest.etag != batch.etag || batch.written < batch.limit);
+    const bool is_short = batch.expected > 0 ? written + rest.written < batch.expected
+                                             : !has_rest && batch.written == batch.limit;
+    if (is_other || is_short) {
+      throw Error(ErrorKind::temporary,
+                  where(batch.segments.front()) + " changed while it was read", "try again");
+    }
+    if (has_rest) {
+      io::JoinedFile(batch.file, io::JoinedFile::Begin::where_it_ends)
+          .append(rest.file, 0, rest.written, context_.interrupt());
+      io::remove_file(rest.file);
+    }
+    held_[batch.segments.front()].size += rest.written;
+    written += rest.written;
+  }
+  batch.expected = written;
+  const bool ended_early = written < batch.span.length;
+  if (!batch.to_the_end && !ended_early) return;
+  for (const auto segment : batch.segments) {
+    auto& held = held_[segment];
+    held.ended = true;
+    if (!held.whole) held.whole = held.size;
+  }
+  if (delivery.arrived) delivery.arrived();
+}
+
+// What was joined already, or came with an earlier request, cannot be taken back.
+bool Segments::forget(Batch& batch) {
+  auto& held = held_[batch.segments.front()];
+  const bool alone = batch.segments.size() == 1 && !batch.rest && held.size == batch.written;
+  if (!alone || held.complete()) return false;
+  batch.sink.reset();
+  io::remove_file(batch.file);
+  batch.written = 0;
+  held.size = 0;
+  return true;
+}
+
+Ask Segments::ask_for(Batch& batch, Delivery& delivery) {
+  Ask ask;
+  ask.location = batch.location;
+  ask.what = where(batch.segments.front());
+  ask.span = batch.span;
+  ask.begun = [&batch] { batch.begun = true; };
+  ask.sized = [&batch](std::uint64_t size) { batch.expected = size; };
+  ask.take = [this, &batch, &delivery](std::string_view bytes) {
+    return take(batch, bytes, delivery);
+  };
+  ask.forget = [this, &batch] { return forget(batch); };
+  ask.done = [this, &batch, &delivery](const Reply& reply) { end(batch, reply, delivery); };
+  return ask;
+}
+
+// Connections that nothing is left for take over half of what another one still has to bring, so
+// that the last segments come as fast as the first ones.
+std::optional<Ask> Segments::relieve(Delivery& delivery) {
+  std::uint64_t known = 0;
+  std::uint64_t over = 0;
+  for (const auto& batch : delivery.batches) {
+    if (!batch->begun) return {};
+    known += batch->over && batch->to_the_end ? batch->written : 0;
+    over += batch->over && batch->to_the_end ? 1U : 0U;
+  }
+  if (!has_ranges_ || over == 0) return {};
+  Batch* slowest = nullptr;
+  std::uint64_t most_left = 2 * kLeastBatch;
+  for (const auto& batch : delivery.batches) {
+    if (batch->over || batch->rest || !batch->to_the_end || batch->segments.size() > 1) continue;
+    // Where its size is not known yet, it is like the others; what is not there is no harm.
+    const auto size = batch->expected > 0 ? batch->expected : known / over;
+    const auto left = size - std::min(size, batch->written);
+    if (left < most_left) continue;
+    slowest = batch.get();
+    most_left = left;
+  }
+  if (slowest == nullptr) return {};
+  auto& batch = *slowest;
+  batch.limit = batch.written + most_left / 2;
+  batch.rest = std::make_unique<Batch>();
+  auto& rest = *batch.rest;
+  rest.file = batch.file.native() + ".rest";
+  Ask ask;
+  ask.location = batch.location;
+  ask.what = where(batch.segments.front());
+  ask.span = {batch.span.offset + batch.limit, ByteSpan{}.length};
+  if (batch.span.length < ByteSpan{}.length) ask.span.length = batch.span.length - batch.limit;
+  // Not every server says with it where the end is; what is missing then, finish() sees.
+  ask.accepts = [](int status, std::string_view) { return status == 416; };
+  ask.take = [this, &rest, &delivery](std::string_view bytes) {
+    if (!rest.sink) rest.sink = std::make_unique<io::JoinedFile>(rest.file);
+    rest.sink->append(bytes);
+    rest.written += bytes.size();
+    received_ += bytes.size();
+    report(delivery);
+    return rest.written <= kMostSegmentBytes;
+  };
+  ask.done = [this, &batch, &delivery](const Reply& reply) { end_rest(batch, reply, delivery); };
+  return ask;
+}
+
+void Segments::end_rest(Batch& batch, const Reply& reply, Delivery& delivery) {
+  const auto* tag = reply.field("etag");
+  if (tag != nullptr) batch.rest->etag = *tag;
+  batch.rest->sink.reset();
+  batch.rest->over = true;
+  if (batch.over) finish(batch, delivery);
+}
+
+void Segments::report(const Delivery& delivery) {
+  std::uint64_t known = 0;
+  std::uint64_t count = 0;
+  std::uint64_t written = 0;
+  for (const auto& batch : delivery.batches) {
+    written += batch->written + (batch->rest ? batch->rest->written : 0);
+    known += batch->expected;
+    count += batch->expected > 0 ? 1U : 0U;
+  }
+  if (count == 0) return;
+  const double total = static_cast<double>(known) / static_cast<double>(count) *
+                       static_cast<double>(delivery.batches.size());
+  context_.progress(total > 0 ? static_cast<double>(written) / total : 0);
+}
+
+void Segments::bring(const std::vector<Portion>& portions, const std::function<void()>& arrived) {
+  Delivery delivery{batches_for(portions), arrived};
+  if (delivery.batches.empty()) return;
+  const auto before = context_.stage();
+  context_.enter(Stage::fetch);
+  std::vector<Ask> asks;
+  for (const auto& batch : delivery.batches) asks.push_back(ask_for(*batch, delivery));
+  remote_.ask(std::move(asks), [this, &delivery] { return relieve(delivery); });
+  context_.progress(1);
+  context_.enter(before);
+}
+
+}  // namespace momentcut::pipeline
