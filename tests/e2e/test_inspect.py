@@ -233,7 +233,7 @@ class Recordings(InspectCase):
 class Failures(InspectCase):
     def test_exit_codes_tell_what_is_wrong(self):
         for args, code in ((("gone.m3u8",), 66), ((self.write("not a playlist", "bad.m3u8"),), 65),
-                           ((self.out,), 66), (("https://host/x.m3u8",), 69),
+                           ((self.out,), 66), (("http://127.0.0.1:9/x.m3u8", "--retries", "0"), 75),
                            ((self.write("#EXTM3U\n#EXTINF:x\na\n", "worse.m3u8"),), 65)):
             for form in ((), ("--json",)):
                 with self.subTest(args, form=form):

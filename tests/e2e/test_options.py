@@ -298,7 +298,7 @@ class Texts(Workplace):
     def test_bash_completes_options_values_and_files(self):
         (self.folder / "a recording").mkdir()
         script = self.momentcut("--completion", "bash").stdout.decode()
-        for words, wanted in ((("--pres",), ["--preset"]), (("--preset", "ultra"), ["ultrafast"]),
+        for words, wanted in ((("--prese",), ["--preset"]), (("--preset", "ultra"), ["ultrafast"]),
                               (("--completion", "z"), ["zsh"]), (("-o", "a"), ["a recording"]),
                               (("a",), ["a recording"])):
             with self.subTest(words):

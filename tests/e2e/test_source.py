@@ -150,20 +150,16 @@ class WaysToGive(Workplace):
         shutil.copy(self.places["given"], self.folder / "-dash.m3u8")
         self.assertEqual(self.found("--", "-dash.m3u8"), "-dash")
 
-    def test_sources_elsewhere_are_refused(self):
-        for url in ("http://host/x.m3u8", "https://host/rec/", "s3://bucket/rec", "S3://bucket/rec", "HTTPS://host/x"):
+    def test_sources_where_nobody_answers_are_named_without_their_secrets(self):
+        # Port 9 discards; nobody listens there.
+        for url in ("http://127.0.0.1:9/x.m3u8", "HTTPS://127.0.0.1:9/x",
+                    "https://127.0.0.1:9/x.m3u8?X-Amz-Credential=AKIDHIDDEN&X-Amz-Signature=5ec7e7",
+                    "https://user:5ec7e7@127.0.0.1:9/x.m3u8"):
             for args, env in (((url,), {}), ((), {"MOMENTCUT_SOURCE": url})):
                 with self.subTest(url, env=env):
-                    done = self.momentcut(*args, *MOMENT, env=env)
-                    self.assert_refused(done, 69, url.split("?")[0] + ".*reads local recordings")
-
-    def test_the_refusal_of_a_url_keeps_its_secrets(self):
-        for url in ("https://host/x.m3u8?X-Amz-Credential=AKIDHIDDEN&X-Amz-Signature=5ec7e7",
-                    "https://user:5ec7e7@host/x.m3u8", "https://host/x.m3u8?token=5ec7e7"):
-            with self.subTest(url):
-                done = self.momentcut(url, *MOMENT)
-                self.assert_refused(done, 69, "https://")
-                self.assertNotIn("5ec7e7", done.stderr)
+                    done = self.momentcut(*args, *MOMENT, "--retries", "0", env={"no_proxy": "*", **env})
+                    self.assert_refused(done, 75, "(?i)127.0.0.1:9/x")
+                    self.assertNotIn("5ec7e7", done.stderr)
 
     def test_another_scheme_is_refused(self):
         self.assert_refused(self.momentcut("rtmp://host/x", *MOMENT), 64, "rtmp://host/x.*http, https or s3")
@@ -290,21 +286,21 @@ class References(Workplace):
         playlist.write_text(playlist.read_text().replace("seg001.ts", f"#EXT-X-BYTERANGE:{size}@188\nseg001.ts"))
         self.assert_refused(self.cut_of(playlist), 65, r"index.m3u8:\d+: segment \"seg001.ts\" .*188 bytes.*range")
 
-    def test_segments_elsewhere_are_refused(self):
+    def test_segments_under_a_scheme_nobody_speaks_are_refused(self):
         copy = self.copied_source()
         playlist = copy / "index.m3u8"
-        text = playlist.read_text()
-        for url, code in (("http://host/seg001.ts", 69), ("s3://bucket/seg001.ts", 69), ("ftp://host/seg001.ts", 65)):
-            playlist.write_text(text.replace("seg001.ts", url))
-            with self.subTest(url):
-                self.assert_refused(self.cut_of(playlist), code, rf"index.m3u8:9: .*{url}")
+        playlist.write_text(playlist.read_text().replace("seg001.ts", "ftp://host/seg001.ts"))
+        self.assert_refused(self.cut_of(playlist), 65, "index.m3u8:9: .*ftp://host/seg001.ts")
 
-    def test_the_refusal_of_a_segment_keeps_its_secrets(self):
-        playlist = self.copied_source() / "index.m3u8"
-        playlist.write_text(playlist.read_text().replace("seg001.ts", "https://h/1.ts?X-Amz-Signature=5ec7e7"))
-        done = self.cut_of(playlist)
-        self.assert_refused(done, 69, "index.m3u8:9: ")
-        self.assertNotIn("5ec7e7", done.stderr)
+    def test_an_error_about_a_segment_keeps_its_secrets(self):
+        whole = self.copied_source() / "index.m3u8"
+        text = whole.read_text()
+        for name in ("http://127.0.0.1:9/1.ts?X-Amz-Signature=5ec7e7", "gone.ts?X-Amz-Signature=5ec7e7"):
+            with self.subTest(name):
+                whole.write_text(text.replace("seg001.ts", name))
+                done = self.run_here(whole, *MOMENT, *QUICK, "-o", self.clip, "--retries", "0", env={"no_proxy": "*"})
+                self.assert_refused(done, 75 if "://" in name else 66, "index.m3u8:9: ")
+                self.assertNotIn("5ec7e7", done.stderr)
 
     def cut_of(self, playlist: Path):
         return self.run_here(playlist, *MOMENT, *QUICK, "-o", self.clip)
