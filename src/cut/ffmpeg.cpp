@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "momentcut/core/text.hpp"
+#include "momentcut/cut/graph.hpp"
 #include "momentcut/cut/probe.hpp"
 
 namespace momentcut::cut {
@@ -20,31 +21,9 @@ void append(Argv& argv, std::initializer_list<std::string_view> words) {
 }
 
 // Only local files, only the demuxers named: neither a playlist nor a segment can steer ffmpeg.
-void append_list_input(Argv& argv, std::string_view list, std::string_view demuxer) {
+void append_input(Argv& argv, const Input& input) {
   append(argv, {"-protocol_whitelist", "file", "-format_whitelist",
-                fmt::format("concat,{}", demuxer), "-f", "concat", "-i", list});
-}
-
-double seconds(std::int64_t ticks, core::TimeBase base) {
-  return static_cast<double>(ticks) * static_cast<double>(base.num) / static_cast<double>(base.den);
-}
-
-std::string video_chain(const Piece& piece) {
-  return fmt::format("[0:v:0]trim=start_pts={0}:end_pts={1},setpts=PTS-{0}[v]", piece.first,
-                     piece.end);
-}
-
-// Resampled first, so that the trim falls on a sample and not on a source frame's border; async
-// fills holes with silence; padded and cut to the very length of the video.
-std::string audio_chain(const Piece& piece) {
-  const auto& audio = *piece.audio;
-  const int input = audio.list.empty() ? 0 : 1;
-  return fmt::format(
-      "[{0}:a:0]aresample={4},atrim=start={1:.6f}:end={2:.6f},asetpts=PTS-{1:.6f}/TB,"
-      "aresample=async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo,"
-      "apad=whole_len={3},atrim=end_sample={3}[a]",
-      input, seconds(audio.first, audio.base), seconds(audio.end, audio.base), piece.samples(),
-      kSampleRate);
+                fmt::format("concat,{}", input.demuxer), "-f", "concat", "-i", input.list});
 }
 
 void append_video_encoder(Argv& argv, const Encoding& encoding, const ToolVersion& version) {
@@ -101,10 +80,9 @@ std::optional<ToolVersion> parse_version(std::string_view line) {
   return version;
 }
 
-Argv probe_list_argv(const std::string& ffprobe, const std::string& list,
-                     std::string_view demuxer) {
+Argv probe_list_argv(const std::string& ffprobe, const Input& input) {
   Argv argv{ffprobe, "-v", "error"};
-  append_list_input(argv, list, demuxer);
+  append_input(argv, input);
   append(argv, {"-show_entries", kProbeEntries, "-of", "compact"});
   return argv;
 }
@@ -134,25 +112,30 @@ bool tells_intra_picture(std::string_view line) {
   return line.starts_with("frame|") && line.find("pict_type=I") != std::string_view::npos;
 }
 
-std::int64_t Piece::samples() const {
-  return core::rescaled(end - first, base, core::TimeBase{1, kSampleRate});
+std::int64_t Piece::length() const {
+  return core::rescaled(end - first, base, kClipBase);
 }
 
-Argv render_argv(const std::string& ffmpeg, const ToolVersion& version, const RenderJob& job,
-                 std::string_view demuxer) {
-  const auto& piece = job.piece;
-  Argv argv{ffmpeg, "-v", "warning", "-nostdin", "-nostats", "-y"};
-  append(argv, {"-progress", "pipe:1", "-copyts"});
-  append_list_input(argv, piece.list, demuxer);
-  if (piece.audio && !piece.audio->list.empty()) {
+std::vector<std::int64_t> borders_of(const std::vector<Piece>& pieces) {
+  std::vector<std::int64_t> borders{0};
+  for (const auto& piece : pieces) borders.push_back(borders.back() + piece.length());
+  return borders;
+}
+
+std::int64_t sample_at(std::int64_t ticks) {
+  return core::rescaled(ticks, kClipBase, core::TimeBase{1, kSampleRate});
+}
+
+Argv render_argv(const std::string& ffmpeg, const ToolVersion& version, const RenderJob& job) {
+  const RenderGraph graph(job.pieces);
+  Argv argv{ffmpeg, "-v", "warning", "-nostdin", "-nostats", "-y", "-progress", "pipe:1"};
+  for (const auto& input : graph.inputs()) {
     append(argv, {"-copyts"});
-    append_list_input(argv, piece.audio->list, demuxer);
+    append_input(argv, input);
   }
-  std::string graph = piece.has_video ? video_chain(piece) : "";
-  if (piece.audio) graph += (graph.empty() ? "" : ";") + audio_chain(piece);
-  append(argv, {"-filter_complex", graph});
-  if (piece.has_video) append_video_encoder(argv, job.encoding, version);
-  if (piece.audio) {
+  append(argv, {"-filter_complex", graph.text()});
+  if (graph.has_video()) append_video_encoder(argv, job.encoding, version);
+  if (graph.has_audio()) {
     append(argv, {"-map", "[a]", "-c:a", "aac", "-profile:a", "aac_low", "-b:a",
                   fmt::format("{}k", job.encoding.audio_kbps)});
   }

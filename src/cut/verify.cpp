@@ -80,13 +80,17 @@ std::optional<Flaw> audio_flaw(std::int64_t samples, const Stream& audio) {
 
 }  // namespace
 
-Expectation expected_of(const Piece& piece, const std::vector<std::int64_t>& timestamps) {
+Expectation expected_of(const std::vector<Piece>& pieces) {
+  const auto borders = borders_of(pieces);
   Expectation expected;
-  expected.frames.reserve(timestamps.size());
-  for (const auto pts : timestamps) {
-    expected.frames.push_back(core::rescaled(pts - piece.first, piece.base, kClipBase));
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const auto& piece = pieces[i];
+    for (const auto pts : piece.timestamps) {
+      expected.frames.push_back(borders[i] +
+                                core::rescaled(pts - piece.first, piece.base, kClipBase));
+    }
+    if (piece.audio) expected.audio_samples = sample_at(borders.back());
   }
-  if (piece.audio) expected.audio_samples = piece.samples();
   return expected;
 }
 

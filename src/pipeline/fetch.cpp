@@ -14,21 +14,41 @@ namespace momentcut::pipeline {
 using core::Error;
 using core::ErrorKind;
 
+namespace {
+
+bool has_same_map(const hls::MediaPlaylist& playlist, const hls::Segment& a,
+                  const hls::Segment& b) {
+  const auto* one = playlist.map_of(a);
+  const auto* other = playlist.map_of(b);
+  if (one == nullptr || other == nullptr) return one == other;
+  return one->uri == other->uri && one->byterange == other->byterange;
+}
+
+}  // namespace
+
 std::vector<core::Span> spans_of(const hls::MediaPlaylist& playlist) {
   std::vector<core::Span> spans;
   spans.reserve(playlist.segments.size());
   core::Time start{};
   std::size_t run = 0;
+  const hls::Segment* before = nullptr;
   for (const auto& segment : playlist.segments) {
-    if (segment.discontinuity && !spans.empty()) ++run;
+    const bool begins_run = before != nullptr && (segment.discontinuity ||
+                                                  !has_same_map(playlist, *before, segment));
+    if (begins_run) ++run;
     spans.push_back({start, segment.duration, run});
     start += segment.duration;
+    before = &segment;
   }
   return spans;
 }
 
-Fetcher::Fetcher(const Source& source, Remote& remote, const io::TempDir& folder, Context& context)
-    : folder_(folder), context_(context), segments_(source, remote, folder, context) {}
+Fetcher::Fetcher(const Rendition& rendition, const std::string& name, Remote& remote,
+                 const io::TempDir& folder, Context& context)
+    : name_(name),
+      folder_(folder),
+      context_(context),
+      segments_(rendition, name, remote, folder, context) {}
 
 std::string Fetcher::described(std::size_t segment, const std::string& damage) const {
   return damage.empty() ? "" : segments_.where(segment) + " is damaged: " + damage;
@@ -38,29 +58,59 @@ std::optional<std::uint64_t> Fetcher::known_size(std::size_t segment) {
   return segments_.held(segment).whole;
 }
 
-std::uint64_t Fetcher::append(io::JoinedFile& file, const Portion& portion,
-                              cut::TransportWatch& watch) {
+// Gives `take` what is held of a portion, in the clear.
+Fetcher::Appended Fetcher::decrypt(const Portion& portion,
+                                   const std::function<void(std::string_view)>& take) {
   const auto held = segments_.held(portion.segment);
+  auto decryptor = segments_.keys_and_maps().decryptor(portion.segment);
+  Appended done;
+  const auto pass_on = [&](std::string_view bytes) {
+    done.written += bytes.size();
+    if (!bytes.empty()) take(bytes);
+  };
   const auto wanted = std::min(portion.bytes, held.size);
-  std::uint64_t got = 0;
   if (wanted > 0) {
-    got = file.append(held.file, held.offset, wanted, context_.interrupt(),
-                      [&](std::string_view bytes) { watch.pass(bytes); });
+    done.read = io::each_piece(held.file, held.offset, wanted, context_.interrupt(),
+                               [&](std::string_view bytes) {
+                                 pass_on(decryptor ? decryptor->pass(bytes) : bytes);
+                               });
   }
   const auto promised = std::min(portion.bytes, held.whole.value_or(0));
-  if (got < promised) {
-    throw Error(ErrorKind::bad_data, fmt::format("{} ends {} bytes before its byte range does",
-                                                 segments_.where(portion.segment), promised - got));
-  }
-  if (!watch.began_with_packets()) {
+  if (done.read < promised) {
     throw Error(ErrorKind::bad_data,
-                fmt::format("{} is {}", segments_.where(portion.segment),
-                            got == 0 ? "empty" : "not MPEG-TS: it does not begin with packets"),
-                "this version reads MPEG-TS segments");
+                fmt::format("{} ends {} bytes before its byte range does",
+                            segments_.where(portion.segment), promised - done.read));
+  }
+  done.whole = held.complete() && done.read == held.size;
+  if (done.whole && decryptor) {
+    try {
+      pass_on(decryptor->finish());
+    } catch (const Error& error) {
+      throw Error(error.kind(),
+                  fmt::format("{}: {}", segments_.where(portion.segment), error.what()),
+                  error.hint());
+    }
   }
   auto& bytes = used_[portion.segment];
-  bytes = std::max(bytes, held.remote ? 0 : got);
-  return got;
+  bytes = std::max(bytes, held.remote ? 0 : done.read);
+  return done;
+}
+
+Fetcher::Appended Fetcher::append(io::JoinedFile& file, const Portion& portion,
+                                  cut::SegmentWatch& watch) {
+  const auto done = decrypt(portion, [&](std::string_view bytes) {
+    watch.pass(bytes);
+    file.append(bytes);
+  });
+  if (!watch.format().known()) {
+    throw Error(ErrorKind::bad_data,
+                fmt::format("{} is {}", segments_.where(portion.segment),
+                            done.written == 0
+                                ? "empty"
+                                : "neither MPEG-TS, nor fragmented MP4, nor packed audio"),
+                "is it a segment of a recording?");
+  }
+  return done;
 }
 
 std::uint64_t Fetcher::fetched_bytes() const {
@@ -69,22 +119,43 @@ std::uint64_t Fetcher::fetched_bytes() const {
   return sum;
 }
 
-std::string Fetcher::new_name(std::string_view stem) {
-  return fmt::format("{}{}", stem, names_++);
+std::string Fetcher::new_name() {
+  return fmt::format("{}-join{}", name_, names_++);
+}
+
+void Fetcher::require_same(const cut::SegmentFormat& format, const Join& join, std::size_t segment) {
+  if (join.offsets.empty() || format == join.format) return;
+  throw Error(ErrorKind::bad_data,
+              fmt::format("{} is in another format than those before it (ffmpeg's {}, not {})",
+                          segments_.where(segment), format.demuxer, join.format.demuxer),
+              "there should be a discontinuity before it");
 }
 
 Join Fetcher::join(const std::vector<std::size_t>& segments, const std::optional<Portion>& also) {
-  const auto name = new_name("run");
-  io::JoinedFile file(folder_.path() / (name + ".ts"));
-  Join join{file.path().native(), {}, segments, {}, {}};
+  const auto name = new_name();
+  io::JoinedFile file(folder_.path() / name);
+  Join join;
+  join.file = file.path().native();
+  join.segments = segments;
   std::int64_t size = 0;
   const auto join_what_is_here = [&] {
     while (join.offsets.size() < segments.size()) {
       const auto next = segments[join.offsets.size()];
-      if (!segments_.held(next).complete()) return;
-      cut::TransportWatch watch;
+      if (!segments_.ready(next)) return;
+      if (join.offsets.empty()) {
+        const auto initialization = segments_.keys_and_maps().initialization(next);
+        file.append(initialization);
+        size = static_cast<std::int64_t>(initialization.size());
+      }
+      cut::SegmentWatch watch;
+      const auto done = append(file, {next}, watch);
+      require_same(watch.format(), join, next);
+      if (join.offsets.empty()) {
+        join.format = watch.format();
+        join.timestamp = watch.timestamp();
+      }
       join.offsets.push_back(size);
-      size += static_cast<std::int64_t>(append(file, {next}, watch));
+      size += static_cast<std::int64_t>(done.written);
       join.damages.push_back(described(next, watch.damage(/*whole=*/true)));
     }
   };
@@ -95,18 +166,19 @@ Join Fetcher::join(const std::vector<std::size_t>& segments, const std::optional
   segments_.bring(wanted, join_what_is_here);
   join_what_is_here();
   const auto list = folder_.path() / (name + ".ffconcat");
-  io::write_new_file(list, cut::concat_list(name + ".ts"));
+  io::write_new_file(list, cut::concat_list(name));
   join.list = list.native();
   return join;
 }
 
 Fetcher::Head Fetcher::head(const Portion& portion) {
   segments_.bring({portion});
-  io::JoinedFile file(folder_.path() / (new_name("head") + ".ts"));
-  cut::TransportWatch watch;
-  const auto got = append(file, portion, watch);
-  const bool complete = got < portion.bytes || got == known_size(portion.segment);
-  return {file.path().native(), complete, described(portion.segment, watch.damage(complete))};
+  io::JoinedFile file(folder_.path() / new_name());
+  file.append(segments_.keys_and_maps().initialization(portion.segment));
+  cut::SegmentWatch watch;
+  const auto done = append(file, portion, watch);
+  return {file.path().native(), watch.format(), watch.timestamp(), done.whole,
+          described(portion.segment, watch.damage(done.whole))};
 }
 
 }  // namespace momentcut::pipeline

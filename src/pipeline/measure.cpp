@@ -1,12 +1,14 @@
 #include "momentcut/pipeline/measure.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
+#include "momentcut/pipeline/measure_run.hpp"
 
 namespace momentcut::pipeline {
 namespace {
@@ -14,276 +16,100 @@ namespace {
 using core::Error;
 using core::ErrorKind;
 
-// Guesses that replace the window, and then guesses in all. Each of the latter adds a segment at
-// least; more than this, and the timestamps have nothing to do with the playlist.
-constexpr int kMostJumps = 4;
-constexpr int kMostGuesses = 64;
 // A range may reach this far past the end and is cut at the end, with a note: EXTINF promises more
 // than there is by fractions of a second as a rule.
 constexpr core::Time kEndSlack = std::chrono::seconds(1);
 
-// A range as long as this has frames in it, unless something is wrong.
-constexpr core::Time kSurelyFrames = std::chrono::seconds(1);
-
-struct Found {
-  Measured measured;
-  cut::Window window;
-  cut::Verdict verdict;
-};
-
-core::Time first_time(const Measured& measured) {
-  std::int64_t lowest = cut::kNoTimestamp;
-  for (const auto& packet : measured.leading().packets) {
-    if (packet.pts == cut::kNoTimestamp) continue;
-    if (lowest == cut::kNoTimestamp || packet.pts < lowest) lowest = packet.pts;
-  }
-  return measured.clock.time_of(lowest);
-}
-
-// Measures windows until one holds the range, or as much of it as there is.
-Found find_window(RunMeter& meter, const core::Range& range, Context& context) {
-  auto window = cut::window_for(meter.spans(), meter.run(), range, core::Time{});
-  for (int guess = 0; guess < kMostGuesses; ++guess) {
-    auto measured = meter.measure(window);
-    auto verdict = cut::judge(measured.leading(), measured.clock, range, window, meter.run());
-    if (!verdict.needs_earlier && !verdict.needs_later) {
-      return {std::move(measured), window, std::move(verdict)};
-    }
-    window = cut::widened(window, verdict, meter.spans(), meter.run(), range, first_time(measured),
-                          guess < kMostJumps);
-    context.detail(
-        fmt::format("EXTINF was off: measuring segments {} to {}", window.first, window.last - 1));
-  }
-  throw Error(ErrorKind::bad_data, "the segments' timestamps contradict the playlist",
-              "the range could not be found in them; is the recording damaged?");
+// Whether the run lies before the range, as measured; EXTINF only tells where that may be so.
+bool ends_before(TimelineMeter& timeline, std::size_t index, core::Time start) {
+  auto& run = timeline.run(index);
+  const auto& last = timeline.spans()[run.run().last - 1];
+  return last.start + last.duration <= start && run.end_of_run() <= start + cut::kTolerance;
 }
 
 // Refuses a range outside the stream, and notes one that reaches past its end.
-void check_bounds(RunMeter& meter, const Found& found, const core::Range& range, Context& context) {
-  const bool has_frames = !found.verdict.cut.empty();
-  if (has_frames && !found.verdict.ends_stream) return;
-  const auto promised = meter.spans().back().start + meter.spans().back().duration;
-  if (found.verdict.ends_stream) {
-    const auto end =
-        has_frames ? found.measured.clock.time_of(found.verdict.cut.end) : meter.end_of_run();
-    if (range.start >= end || range.end > std::max(promised, end) + kEndSlack) {
-      throw Error(ErrorKind::not_found,
-                  fmt::format("the range {} to {} s is outside the recording, which ends at {} s",
-                              core::format_seconds(range.start), core::format_seconds(range.end),
-                              core::format_seconds(end)),
-                  "times count from its beginning; \"end\" is its end");
-    }
-    if (range.end > end + cut::kTolerance) {
-      context.note(fmt::format("the recording ends at {} s, and so does the clip",
-                               core::format_seconds(end)));
-    }
+void check_end(TimelineMeter& timeline, bool has_frames, core::Time clip_end,
+               const core::Range& range, Context& context) {
+  const auto end = has_frames ? clip_end : timeline.end();
+  const auto promised = timeline.spans().back().start + timeline.spans().back().duration;
+  if (range.start >= end || range.end > std::max(promised, end) + kEndSlack) {
+    throw Error(ErrorKind::not_found,
+                fmt::format("the range {} to {} s is outside the recording, which ends at {} s",
+                            core::format_seconds(range.start), core::format_seconds(range.end),
+                            core::format_seconds(end)),
+                "times count from its beginning; \"end\" is its end");
   }
-  for (const auto& damage : found.measured.join.damages) {
-    if (!has_frames && !damage.empty()) throw Error(ErrorKind::bad_data, damage, "fetch it again");
+  if (range.end > end + cut::kTolerance) {
+    context.note(fmt::format("the recording ends at {} s, and so does the clip",
+                             core::format_seconds(end)));
   }
-  if (!has_frames && range.duration() >= kSurelyFrames) {
+}
+
+void add(MeasuredCut& cut, RunCut part) {
+  if (cut.pieces.empty()) {
+    cut.actual.start = part.actual.start;
+  } else if (part.piece.has_video != cut.has_video()) {
     throw Error(ErrorKind::bad_data,
-                fmt::format("no frame lies in the range {} to {} s, though the playlist promises "
-                            "some",
-                            core::format_seconds(range.start), core::format_seconds(range.end)),
-                "the recording is damaged there");
+                fmt::format("the recording has video only on one side of {} s",
+                            core::format_seconds(part.actual.start)),
+                "cut each side by itself, or the audio alone with -r audio");
   }
-  if (!has_frames) {
+  cut.actual.end = part.actual.end;
+  cut.segments.insert(cut.segments.end(), part.segments.begin(), part.segments.end());
+  cut.can_start_earlier = cut.can_start_earlier || part.can_start_earlier;
+  cut.pieces.push_back(std::move(part.piece));
+}
+
+void note_sizes(const MeasuredCut& cut, Context& context) {
+  const auto& first = cut.pieces.front();
+  for (const auto& piece : cut.pieces) {
+    if (piece.width == first.width && piece.height == first.height) continue;
+    context.note(fmt::format("the picture changes from {}x{} to {}x{} within the clip, which is {}x{}",
+                             first.width, first.height, piece.width, piece.height, first.width,
+                             first.height));
+    return;
+  }
+}
+
+}  // namespace
+
+bool MeasuredCut::has_audio() const {
+  return std::any_of(pieces.begin(), pieces.end(),
+                     [](const cut::Piece& piece) { return piece.audio.has_value(); });
+}
+
+std::uint64_t MeasuredCut::frames() const {
+  std::uint64_t count = 0;
+  for (const auto& piece : pieces) count += piece.timestamps.size();
+  return count;
+}
+
+MeasuredCut measure_cut(TimelineMeter& timeline, AudioTimeline* audio, const core::Range& range,
+                        bool audio_only, std::size_t lead, Context& context) {
+  MeasuredCut cut;
+  for (std::size_t index = 0;; ++index) {
+    const bool is_last = index + 1 == timeline.runs();
+    if (!is_last && ends_before(timeline, index, range.start)) continue;
+    auto& run = timeline.run(index);
+    if (run.run().start >= range.end - cut::kTolerance) break;
+    auto part = measure_run(run, audio != nullptr ? &audio->beside(index, run) : nullptr, range,
+                            audio_only, lead, context);
+    if (part.cut) add(cut, std::move(*part.cut));
+    const bool is_over =
+        !part.ends_run || (!cut.pieces.empty() && cut.actual.end >= range.end - cut::kTolerance);
+    if (part.ends_run && is_last) {
+      check_end(timeline, !cut.pieces.empty(), cut.actual.end, range, context);
+    }
+    if (is_over || is_last) break;
+  }
+  if (cut.pieces.empty()) {
     throw Error(ErrorKind::not_found,
                 fmt::format("no frame lies in the range {} to {} s",
                             core::format_seconds(range.start), core::format_seconds(range.end)),
                 "make the range longer");
   }
-}
-
-// Refuses a clip to which a damaged segment would contribute.
-void check_damage(const Found& found) {
-  const auto& join = found.measured.join;
-  for (const auto& packet : found.measured.leading().packets) {
-    const bool wanted = packet.pts >= found.verdict.cut.first && packet.pts < found.verdict.cut.end;
-    if (!wanted || packet.position < 0) continue;
-    const auto after = std::upper_bound(join.offsets.begin(), join.offsets.end(), packet.position);
-    const auto& damage = join.damages[static_cast<std::size_t>(after - join.offsets.begin()) - 1];
-    if (damage.empty()) continue;
-    throw Error(ErrorKind::bad_data, damage,
-                "fetch the recording again; a clip with a hole is not made");
-  }
-}
-
-// Refuses a clip with a hole where a part of a segment is missing.
-void check_hole(const Found& found, const core::Range& range) {
-  const auto& clock = found.measured.clock;
-  // A hole may also lie between the range's bounds and the first or the last frame.
-  auto cut = found.verdict.cut;
-  cut.timestamps.insert(cut.timestamps.begin(),
-                        std::min(clock.timestamp_of(range.start), cut.first));
-  cut.timestamps.push_back(
-      std::max(cut.timestamps.back(), std::min(clock.timestamp_of(range.end), cut.end)));
-  const cut::Stream* audio = found.measured.probe.video && found.measured.probe.audio
-                                 ? &*found.measured.probe.audio
-                                 : nullptr;
-  const auto hole = cut::find_hole(found.measured.leading(), audio, cut, clock.base());
-  if (!hole) return;
-  throw Error(ErrorKind::bad_data,
-              fmt::format("media is missing from {} to {} s",
-                          core::format_seconds(clock.time_of(hole->first)),
-                          core::format_seconds(clock.time_of(hole->second))),
-              "the recording is damaged there; a clip with a hole is not made");
-}
-
-bool overlaps(const cut::Stream& audio, std::int64_t first, std::int64_t end) {
-  return std::any_of(audio.packets.begin(), audio.packets.end(), [&](const cut::Packet& p) {
-    return p.pts != cut::kNoTimestamp && p.pts < end && p.pts + p.duration > first;
-  });
-}
-
-// Whether ffprobe understood the audio from the join's beginning. Audio whose PID appears only in a
-// later segment is found while reading: without its parameters at first, its timestamps off by a
-// frame.
-bool is_understood(const cut::Stream& audio, const Join& join) {
-  const auto& packets = audio.packets;
-  const auto without_pts = std::count_if(packets.begin(), packets.end(),
-                                         [](const auto& p) { return p.pts == cut::kNoTimestamp; });
-  const bool from_the_start =
-      join.offsets.size() < 2 || packets.empty() || packets.front().position < join.offsets[1];
-  const bool stammers = packets.size() > 1 && packets[0].pts == packets[1].pts;
-  return audio.sample_rate > 0 && audio.channels > 0 && from_the_start && !stammers &&
-         static_cast<std::size_t>(without_pts) * 10 <= packets.size();
-}
-
-// The audio of [first, end) on `found`'s clock: in the same join, or in one that begins where the
-// audio does. nullopt: none in the range.
-std::optional<cut::AudioCut> find_audio(RunMeter& meter, const Measured& found, std::int64_t first,
-                                        std::int64_t end) {
-  const auto base = found.clock.base();
-  const auto& audio = found.probe.audio;
-  if (audio && (audio->packets.empty() || is_understood(*audio, found.join))) {
-    if (!overlaps(*audio, first, end)) return {};
-    return cut::AudioCut{found.join.list, first, end, base};
-  }
-  const auto late = meter.measure_late_audio(found);
-  if (!late) return {};
-  if (!late->probe.audio || !is_understood(*late->probe.audio, late->join)) {
-    throw Error(ErrorKind::bad_data, "the audio cannot be understood where it begins",
-                "is the recording damaged there?");
-  }
-  const auto shift = late->clock.zero() - found.clock.zero();
-  if (!overlaps(*late->probe.audio, first + shift, end + shift)) return {};
-  return cut::AudioCut{late->join.list, first + shift, end + shift, base};
-}
-
-MeasuredCut audio_cut(RunMeter& meter, const Found& found, const core::Range& range) {
-  const auto& clock = found.measured.clock;
-  MeasuredCut out;
-  const auto first = std::max(clock.timestamp_of(range.start), clock.zero());
-  const auto end = found.verdict.ends_stream
-                       ? std::min(clock.timestamp_of(range.end), found.verdict.cut.end)
-                       : clock.timestamp_of(range.end);
-  auto audio = find_audio(meter, found.measured, first, end);
-  if (!audio) throw Error(ErrorKind::not_found, "there is no audio in the range");
-  out.actual = {clock.time_of(first), clock.time_of(end)};
-  out.piece = {audio->list, false, first, end, clock.base(), audio};
-  out.piece.audio->list.clear();
-  out.segments = found.measured.join.segments;
-  return out;
-}
-
-// The same cut on a join without the segments that need not be decoded, or nullopt where it is not
-// the same there.
-std::optional<std::pair<Measured, cut::FrameCut>> shortened(RunMeter& meter, const Found& found,
-                                                            const core::Range& range) {
-  const auto& stream = *found.measured.probe.video;
-  const auto start =
-      cut::decode_start(stream, found.verdict.cut, found.window, found.measured.join.offsets);
-  if (start == found.window.first) return {};
-  const cut::Window window{start, found.window.last};
-  auto measured = meter.measure(window);
-  auto verdict = cut::judge(*measured.probe.video, measured.clock, range, window, meter.run());
-  const bool same = verdict.cut.timestamps.size() == found.verdict.cut.timestamps.size() &&
-                    measured.clock.time_of(verdict.cut.first) ==
-                        found.measured.clock.time_of(found.verdict.cut.first);
-  if (!same || measured.probe.video->width == 0) return {};
-  return std::pair(std::move(measured), std::move(verdict.cut));
-}
-
-// Decoding a stream that refreshes its pictures little by little (x264's intra-refresh: key frames
-// that are no intra pictures) brings whole pictures only with the second refresh after the one it
-// began in.
-constexpr int kRefreshes = 3;
-
-// How many key frames of the window's own segments lie at or before `timestamp`.
-int refreshes_before(const Found& found, std::int64_t timestamp) {
-  const bool prefixed = found.measured.join.segments.front() != found.window.first;
-  const auto begin = found.measured.join.offsets[prefixed ? 1 : 0];
-  const auto& packets = found.measured.probe.video->packets;
-  return static_cast<int>(std::count_if(packets.begin(), packets.end(), [&](const cut::Packet& p) {
-    return p.key && p.position >= begin && p.pts != cut::kNoTimestamp && p.pts <= timestamp;
-  }));
-}
-
-// Joins and judges a wider window, with the run's first segment in front where the parameter sets
-// stand only there.
-Found measured_again(RunMeter& meter, const cut::Window& window, const core::Range& range,
-                     bool has_parameters) {
-  auto segments = cut::segments_of(window);
-  if (!has_parameters && window.first > meter.run().first) {
-    segments.insert(segments.begin(), meter.run().first);
-  }
-  auto measured = meter.measure(segments);
-  auto verdict = cut::judge(*measured.probe.video, measured.clock, range, window, meter.run());
-  return {std::move(measured), window, std::move(verdict)};
-}
-
-// What to decode from, when a key frame before the range is not enough: `lead` segments before the
-// range's own, and as many refreshes as it takes.
-Found with_lead(RunMeter& meter, Found found, const core::Range& range, std::size_t lead) {
-  const auto& run = meter.run();
-  const bool has_parameters = found.measured.probe.video->width > 0;
-  auto window = found.window;
-  window.first -= std::min(lead > 0 ? lead - 1 : 0, window.first - run.first);
-  if (window != found.window || !has_parameters) {
-    found = measured_again(meter, window, range, has_parameters);
-  }
-  for (std::size_t step = 1; window.first > run.first; step *= 2) {
-    if (refreshes_before(found, found.verdict.cut.first) >= kRefreshes) break;
-    window.first -= std::min(step, window.first - run.first);
-    found = measured_again(meter, window, range, has_parameters);
-  }
-  return found;
-}
-
-MeasuredCut video_cut(RunMeter& meter, const Found& found, const Measured& decoded,
-                      const cut::FrameCut& frames) {
-  const auto& cut = found.verdict.cut;
-  const auto& clock = found.measured.clock;
-  MeasuredCut out;
-  out.segments = found.measured.join.segments;
-  out.actual = {clock.time_of(cut.first), clock.time_of(cut.end)};
-  auto audio = find_audio(meter, found.measured, cut.first, cut.end);
-  out.can_start_earlier = decoded.join.segments.front() > meter.run().first;
-  out.piece = {decoded.join.list, true, frames.first, frames.end, clock.base(), std::move(audio)};
-  if (out.piece.audio && out.piece.audio->list == out.piece.list) out.piece.audio->list.clear();
-  out.timestamps = frames.timestamps;
-  return out;
-}
-
-}  // namespace
-
-MeasuredCut measure_cut(RunMeter& meter, const core::Range& range, bool audio_only,
-                        std::size_t lead, Context& context) {
-  auto found = find_window(meter, range, context);
-  check_bounds(meter, found, range, context);
-  check_damage(found);
-  check_hole(found, range);
-  if (audio_only || !found.measured.probe.video) return audio_cut(meter, found, range);
-  if (lead == 0 && found.measured.probe.video->width > 0) {
-    const auto shorter = shortened(meter, found, range);
-    const auto& decoded = shorter ? shorter->first : found.measured;
-    const auto& frames = shorter ? shorter->second : found.verdict.cut;
-    if (meter.starts_decodable(decoded)) return video_cut(meter, found, decoded, frames);
-  }
-  found = with_lead(meter, std::move(found), range, lead);
-  return video_cut(meter, found, found.measured, found.verdict.cut);
+  if (cut.has_video()) note_sizes(cut, context);
+  return cut;
 }
 
 }  // namespace momentcut::pipeline

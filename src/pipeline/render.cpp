@@ -8,7 +8,7 @@
 namespace momentcut::pipeline {
 
 cut::Failure render(const cut::RenderJob& job, const Tools& tools, Context& context) {
-  const auto total = core::to_time(job.piece.end - job.piece.first, job.piece.base);
+  const auto total = core::to_time(cut::borders_of(job.pieces).back(), cut::kClipBase);
   cut::ProgressReader reader;
   const auto watch = [&](std::string_view line) {
     const auto progress = reader.line(line);
@@ -23,18 +23,17 @@ cut::Failure render(const cut::RenderJob& job, const Tools& tools, Context& cont
     context.progress(progress->ended ? 1 : done / whole, progress->speed, left);
   };
   return cut::explain_failure(
-      run_program(cut::render_argv(tools.ffmpeg, tools.version, job, cut::kTransportStream),
+      run_program(cut::render_argv(tools.ffmpeg, tools.version, job),
                   "render the clip", watch, context));
 }
 
-std::optional<cut::Flaw> verify(const cut::RenderJob& job, const MeasuredCut& cut,
-                                const Tools& tools, Context& context) {
+std::optional<cut::Flaw> verify(const cut::RenderJob& job, const Tools& tools, Context& context) {
   const auto clip =
       probe_all({cut::probe_file_argv(tools.ffprobe,
                                       {.file = job.output, .demuxer = cut::kMovie, .stream = {}})},
                 "verify the clip", context)
           .front();
-  return cut::find_flaw(cut::expected_of(cut.piece, cut.timestamps), clip);
+  return cut::find_flaw(cut::expected_of(job.pieces), clip);
 }
 
 }  // namespace momentcut::pipeline

@@ -36,54 +36,42 @@ struct Workbench {
       : tools(request, context),
         remote(request, context),
         source(load_source(request, remote, context)),
-        spans(spans_of(source.media)),
         folder(request.temp_dir),
-        fetcher(source, remote, folder, context),
-        meter(spans, only_run(), fetcher, tools, context) {
+        fetcher(source, "media", remote, folder, context),
+        timeline(source, fetcher, tools, context) {
+    if (source.audio) {
+      audio_fetcher.emplace(*source.audio, "audio", remote, folder, context);
+      audio.emplace(source, *source.audio, *audio_fetcher, tools, context);
+    }
     if (!request.keep_temp) return;
     folder.keep();
     context.note("temporary files are kept in " + folder.path().native());
   }
 
-  // The run that a range may lie in; the recording's first.
-  [[nodiscard]] cut::Run only_run() const {
-    if (spans.empty()) {
-      throw Error(ErrorKind::bad_data,
-                  core::quoted(source.location.text, 400) + " has no segments");
-    }
-    return cut::runs_of(spans).front();
+  MeasuredCut measure(const core::Range& range, std::size_t lead, Context& context) {
+    return measure_cut(timeline, audio ? &*audio : nullptr, range, source.audio_only, lead,
+                       context);
   }
 
   ToolCheck tools;  // answers while the source is loaded and fetched
   Remote remote;
   const Source source;
-  const std::vector<core::Span> spans;
   io::TempDir folder;
   Fetcher fetcher;
-  RunMeter meter;
+  TimelineMeter timeline;
+  std::optional<Fetcher> audio_fetcher;
+  std::optional<AudioTimeline> audio;
 };
-
-// Later runs have clocks of their own, which this version does not follow.
-void require_first_run(const Workbench& workbench, bool reaches_past_it) {
-  if (!reaches_past_it || workbench.meter.run().last == workbench.spans.size()) return;
-  const auto line = workbench.source.media.segments[workbench.meter.run().last].line;
-  throw Error(ErrorKind::bad_data,
-              fmt::format("{}:{}: the range reaches past a discontinuity at {} s",
-                          core::redacted(workbench.source.location.text), line,
-                          core::format_seconds(workbench.spans[workbench.meter.run().last].start)),
-              "this version cuts before the first discontinuity");
-}
 
 core::Time resolved(const core::Position& position, Workbench& workbench) {
   if (position.origin == core::Position::Origin::start) return position.offset;
-  require_first_run(workbench, true);
-  const auto time = workbench.meter.end_of_run() + position.offset;
+  const auto end = workbench.timeline.end();
+  const auto time = end + position.offset;
   if (time < core::Time{}) {
     throw Error(ErrorKind::not_found,
                 fmt::format("{} s from the end lies before the beginning: the recording is {} s "
                             "long",
-                            core::format_seconds(-position.offset),
-                            core::format_seconds(workbench.meter.end_of_run())));
+                            core::format_seconds(-position.offset), core::format_seconds(end)));
   }
   return time;
 }
@@ -97,17 +85,16 @@ core::Range resolved_range(const Request& request, Workbench& workbench) {
                 fmt::format("the end ({} s) is not after the start ({} s)",
                             core::format_seconds(range.end), core::format_seconds(range.start)));
   }
-  const auto run_end = workbench.spans[workbench.meter.run().last - 1];
-  require_first_run(workbench, range.end > run_end.start + run_end.duration);
   return range;
 }
 
 // The UTC date of a moment: by PROGRAM-DATE-TIME, or else of the recording's beginning.
 std::optional<core::WallTime> wall_time_at(const Workbench& workbench, core::Time time) {
   const auto known = workbench.source.media.wall_times();
-  for (std::size_t i = workbench.spans.size(); i-- > 0;) {
-    if (workbench.spans[i].start > time) continue;
-    if (known[i]) return *known[i] + (time - workbench.spans[i].start);
+  const auto& spans = workbench.timeline.spans();
+  for (std::size_t i = spans.size(); i-- > 0;) {
+    if (spans[i].start > time) continue;
+    if (known[i]) return *known[i] + (time - spans[i].start);
     break;
   }
   if (const auto& event = workbench.source.entry.event) return event->started_at;
@@ -144,7 +131,7 @@ bool exists(const std::string& output) {
 
 cut::Container container_for(const std::string& output, const MeasuredCut& cut) {
   if (is_stdout(output)) return cut::Container::fragmented_mp4;
-  return cut.piece.has_video ? cut::Container::mp4 : cut::Container::m4a;
+  return cut.has_video() ? cut::Container::mp4 : cut::Container::m4a;
 }
 
 // Measures, renders and verifies; where frames are missing at the beginning, once more with more
@@ -154,8 +141,8 @@ MeasuredCut render_whole(const Request& request, Workbench& workbench, const cor
   const auto& tools = workbench.tools.tools();
   for (std::size_t lead = 0;; lead = lead == 0 ? 1 : lead * 2) {
     context.enter(Stage::measure);
-    auto cut = measure_cut(workbench.meter, range, workbench.source.audio_only, lead, context);
-    const cut::RenderJob job{cut.piece, request.encoding, container_for(output, cut),
+    auto cut = workbench.measure(range, lead, context);
+    const cut::RenderJob job{cut.pieces, request.encoding, container_for(output, cut),
                              delivery.path()};
     context.enter(Stage::render);
     const auto complaint = render(job, tools, context);
@@ -165,7 +152,7 @@ MeasuredCut render_whole(const Request& request, Workbench& workbench, const cor
                   "make room on the disk");
     }
     context.enter(Stage::verify);
-    const auto flaw = verify(job, cut, tools, context);
+    const auto flaw = verify(job, tools, context);
     if (!flaw) return cut;
     if (!flaw->head_missing || !cut.can_start_earlier) {
       throw Error(ErrorKind::bad_data, "the rendered clip is not what it was to be: " + flaw->what,
@@ -188,9 +175,9 @@ void describe(Moment& moment, const Workbench& workbench, const core::Range& ran
 
 void add_measured(Moment& moment, const MeasuredCut& cut) {
   moment.actual = cut.actual;
-  moment.has_video = cut.piece.has_video;
-  moment.has_audio = cut.piece.audio.has_value();
-  moment.frames = cut.timestamps.size();
+  moment.has_video = cut.has_video();
+  moment.has_audio = cut.has_audio();
+  moment.frames = cut.frames();
 }
 
 // Whether there is nothing to do: all that would be made is there, and may stay. Throws
@@ -254,6 +241,10 @@ Receipt cut_moment(const Request& request, const Observer& observer, io::Interru
   receipt.mode = "exact";
   receipt.segments = workbench.fetcher.fetched_segments();
   receipt.bytes_fetched = workbench.fetcher.fetched_bytes();
+  if (workbench.audio_fetcher) {
+    receipt.segments += workbench.audio_fetcher->fetched_segments();
+    receipt.bytes_fetched += workbench.audio_fetcher->fetched_bytes();
+  }
   receipt.size = delivery.size();
   if (request.want_digest) {
     receipt.sha256 =
@@ -261,7 +252,7 @@ Receipt cut_moment(const Request& request, const Observer& observer, io::Interru
   }
   delivery.commit(context);
   context.progress(1);
-  if (upload) receipt.uploaded = upload_or_keep(*upload, delivery, cut.piece.has_video);
+  if (upload) receipt.uploaded = upload_or_keep(*upload, delivery, cut.has_video());
   receipt.stages = context.stage_times();
   return receipt;
 }
@@ -273,20 +264,20 @@ Plan plan_moment(const Request& request, const Observer& observer, io::Interrupt
   const auto range = resolved_range(request, workbench);
   const auto target = target_of(request, workbench, range);
   context.enter(Stage::measure);
-  const auto cut = measure_cut(workbench.meter, range, workbench.source.audio_only, 0, context);
+  const auto cut = workbench.measure(range, 0, context);
   Plan plan;
   describe(plan, workbench, range, target);
   add_measured(plan, cut);
   for (const auto segment : cut.segments) {
     plan.segments.push_back({core::redacted_reference(workbench.source.media.segments[segment].uri),
-                             workbench.spans[segment].start, workbench.spans[segment].duration,
+                             workbench.timeline.spans()[segment].start, workbench.timeline.spans()[segment].duration,
                              workbench.fetcher.known_size(segment)});
   }
   plan.output_exists = exists(plan.output);
-  const cut::RenderJob job{cut.piece, request.encoding, container_for(plan.output, cut),
+  const cut::RenderJob job{cut.pieces, request.encoding, container_for(plan.output, cut),
                            plan.output.empty() ? target.name : plan.output};
   const auto& tools = workbench.tools.tools();
-  plan.argv = cut::render_argv(tools.ffmpeg, tools.version, job, cut::kTransportStream);
+  plan.argv = cut::render_argv(tools.ffmpeg, tools.version, job);
   return plan;
 }
 

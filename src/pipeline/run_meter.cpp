@@ -13,8 +13,6 @@ namespace {
 using core::Error;
 using core::ErrorKind;
 
-// The head of a segment that is probed for its first frame; four times more until it does.
-constexpr std::uint64_t kFirstHead = 256U << 10U;
 // How many packets of a join's beginning are compared to tell the list's shift.
 constexpr unsigned kShiftPackets = 16;
 // Trailing segments that hold no frame are passed over, this many at most.
@@ -40,26 +38,34 @@ std::optional<std::pair<std::int64_t, std::int64_t>> common_timestamps(const cut
 }  // namespace
 
 RunMeter::RunMeter(const std::vector<core::Span>& spans, const cut::Run& run, Fetcher& fetcher,
-                   ToolCheck& tools, Context& context)
-    : spans_(spans), run_(run), fetcher_(fetcher), tools_(tools), context_(context) {}
+                   ToolCheck& tools, Context& context, std::optional<Anchor> anchor)
+    : spans_(spans),
+      run_(run),
+      fetcher_(fetcher),
+      tools_(tools),
+      context_(context),
+      anchor_(anchor) {}
 
-std::optional<RunMeter::Anchor> RunMeter::anchor_in(const Fetcher::Head& head) {
+std::optional<Anchor> RunMeter::anchor_in(const Fetcher::Head& head) {
   const auto probe =
       probe_all({cut::probe_file_argv(
                     tools_.tools().ffprobe,
-                    {.file = head.file, .demuxer = cut::kTransportStream, .stream = {}})},
+                    {.file = head.file, .demuxer = head.format.demuxer, .stream = {}})},
                 "read the first segment", context_)
           .front();
-  std::optional<std::int64_t> first;
-  if (has_packets(probe.video)) {
-    first = cut::first_timestamp(probe.video->packets, head.complete);
-  } else if (head.complete && has_packets(probe.audio)) {
-    first = cut::first_timestamp(probe.audio->packets, true);
+  const bool is_video = has_packets(probe.video);
+  if (!is_video && !(head.complete && has_packets(probe.audio))) return {};
+  const auto& stream = is_video ? *probe.video : *probe.audio;
+  if (head.format.is_packed_audio) {
+    // The first sample of the segment is what its tag speaks of.
+    if (!head.timestamp) return Anchor{0, stream.time_base, false};
+    return Anchor{*head.timestamp, cut::kTransportBase, false};
   }
-  return first ? std::optional(Anchor{*first, has_packets(probe.video)}) : std::nullopt;
+  const auto first = cut::first_timestamp(stream.packets, head.complete);
+  return first ? std::optional(Anchor{*first, stream.time_base, is_video}) : std::nullopt;
 }
 
-const RunMeter::Anchor& RunMeter::anchor() {
+const Anchor& RunMeter::anchor() {
   for (auto bytes = kFirstHead; !anchor_; bytes *= 4) {
     const auto head = fetcher_.head({run_.first, bytes});
     try {
@@ -67,6 +73,8 @@ const RunMeter::Anchor& RunMeter::anchor() {
     } catch (const Error& error) {
       const bool garbage =
           error.kind() == ErrorKind::internal || error.kind() == ErrorKind::bad_data;
+      // A segment that is cut off within its index is no segment yet.
+      if (garbage && !head.complete && !head.format.wraps) continue;
       if (!garbage || head.damage.empty()) throw;
       throw Error(ErrorKind::bad_data, head.damage, "fetch the recording again");
     }
@@ -84,21 +92,35 @@ Measured RunMeter::measure(const cut::Window& window) {
   return measure(cut::segments_of(window));
 }
 
+// How long after the run's beginning the moment is that the join's own timestamp `raw` tells.
+std::int64_t RunMeter::elapsed(const Join& join, std::int64_t raw, core::TimeBase base) {
+  const auto from = anchor().in(base);
+  const auto roughly = spans_[join.segments.front()].start - run_.start;
+  // Packed audio counts from its first sample, which its tag places.
+  if (join.format.is_packed_audio && join.timestamp) {
+    const auto begun = cut::unwrapped_elapsed(anchor().in(cut::kTransportBase), *join.timestamp,
+                                              roughly, cut::kTransportBase);
+    return raw + core::rescaled(begun, cut::kTransportBase, base);
+  }
+  if (!join.format.wraps) return raw - from;
+  return cut::unwrapped_elapsed(from, raw, roughly, base);
+}
+
 Measured RunMeter::measure(const std::vector<std::size_t>& segments) {
   // What the anchor is read from comes with the segments, not after them.
   const auto also = anchor_ ? std::nullopt : std::optional(Portion{run_.first, kFirstHead});
   auto join = fetcher_.join(segments, also);
-  const auto from = anchor();
-  const std::string_view kind = from.is_video ? "v:0" : "a:0";
-  auto probes =
-      probe_all({cut::probe_list_argv(tools_.tools().ffprobe, join.list, cut::kTransportStream),
-                 cut::probe_file_argv(tools_.tools().ffprobe, {.file = join.file,
-                                                               .demuxer = cut::kTransportStream,
-                                                               .stream = kind,
-                                                               .most_packets = kShiftPackets})},
-                "measure the segments", context_);
-  const auto& listed = from.is_video ? probes[0].video : probes[0].audio;
-  const auto& raw = from.is_video ? probes[1].video : probes[1].audio;
+  const bool is_video = anchor().is_video;
+  const std::string_view kind = is_video ? "v:0" : "a:0";
+  auto probes = probe_all({cut::probe_list_argv(tools_.tools().ffprobe, join.input()),
+                           cut::probe_file_argv(tools_.tools().ffprobe,
+                                                {.file = join.file,
+                                                 .demuxer = join.format.demuxer,
+                                                 .stream = kind,
+                                                 .most_packets = kShiftPackets})},
+                          "measure the segments", context_);
+  const auto& listed = is_video ? probes[0].video : probes[0].audio;
+  const auto& raw = is_video ? probes[1].video : probes[1].audio;
   const auto common =
       has_packets(listed) && has_packets(raw) ? common_timestamps(*raw, *listed) : std::nullopt;
   for (const auto& damage : join.damages) {
@@ -107,14 +129,13 @@ Measured RunMeter::measure(const std::vector<std::size_t>& segments) {
   if (!common) {
     throw Error(ErrorKind::bad_data,
                 fmt::format("no {} with timestamps in segments {} to {}",
-                            from.is_video ? "video" : "audio", segments.front(), segments.back()),
+                            is_video ? "video" : "audio", segments.front(), segments.back()),
                 "is the recording damaged there?");
   }
   const auto [raw_pts, list_pts] = *common;
-  const auto elapsed = cut::unwrapped_elapsed(
-      from.timestamp, raw_pts, spans_[segments.front()].start - run_.start, listed->time_base);
-  const cut::RunClock clock(listed->time_base, list_pts - elapsed, run_.start);
-  if (!from.is_video) probes[0].video.reset();
+  const auto base = listed->time_base;
+  const cut::RunClock clock(base, list_pts - elapsed(join, raw_pts, base), run_.start);
+  if (!is_video) probes[0].video.reset();
   return {std::move(join), std::move(probes[0]), clock};
 }
 
@@ -146,8 +167,8 @@ bool RunMeter::starts_decodable(const Measured& measured) {
   const auto count = static_cast<unsigned>(key - packets.begin()) + 1;
   bool intra = false;
   run_program(
-      cut::probe_key_frame_argv(tools_.tools().ffprobe, measured.join.file, cut::kTransportStream,
-                                count),
+      cut::probe_key_frame_argv(tools_.tools().ffprobe, measured.join.file,
+                                measured.join.format.demuxer, count),
       "decode a key frame",
       [&](std::string_view line) { intra = intra || cut::tells_intra_picture(line); }, context_);
   return intra;
@@ -156,7 +177,7 @@ bool RunMeter::starts_decodable(const Measured& measured) {
 std::optional<Measured> RunMeter::measure_late_audio(const Measured& measured) {
   const auto probe =
       probe_all({cut::probe_file_argv(tools_.tools().ffprobe, {.file = measured.join.file,
-                                                               .demuxer = cut::kTransportStream,
+                                                               .demuxer = measured.join.format.demuxer,
                                                                .stream = "a:0",
                                                                .most_packets = kShiftPackets,
                                                                .deep = true})},

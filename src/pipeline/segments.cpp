@@ -22,9 +22,14 @@ constexpr std::uint64_t kLeastBatch = 1U << 20U;
 
 }  // namespace
 
-Segments::Segments(const Source& source, Remote& remote, const io::TempDir& folder,
-                   Context& context)
-    : source_(source), remote_(remote), folder_(folder), context_(context) {}
+Segments::Segments(const Rendition& rendition, std::string name, Remote& remote,
+                   const io::TempDir& folder, Context& context)
+    : source_(rendition),
+      name_(std::move(name)),
+      keys_and_maps_(rendition, remote, context),
+      remote_(remote),
+      folder_(folder),
+      context_(context) {}
 
 std::string Segments::where(std::size_t segment) const {
   const auto& wanted = source_.media.segments[segment];
@@ -33,20 +38,9 @@ std::string Segments::where(std::size_t segment) const {
 }
 
 void Segments::require_readable(std::size_t segment) const {
-  const auto& wanted = source_.media.segments[segment];
-  if (wanted.gap) {
+  if (source_.media.segments[segment].gap) {
     throw Error(ErrorKind::not_found, where(segment) + " is marked as missing (EXT-X-GAP)",
                 "choose a range without it");
-  }
-  if (const auto* key = source_.media.key_of(wanted)) {
-    throw Error(ErrorKind::bad_data,
-                fmt::format("{} is encrypted ({})", where(segment), core::printable(key->method)),
-                "this version reads unencrypted segments");
-  }
-  if (source_.media.map_of(wanted) != nullptr) {
-    throw Error(ErrorKind::bad_data,
-                where(segment) + " is fragmented MP4, or has another EXT-X-MAP",
-                "this version reads MPEG-TS segments");
   }
 }
 
@@ -75,6 +69,10 @@ Held Segments::held(std::size_t segment) {
   return {location.text, range->offset, std::min(left, range->length), range->length, true};
 }
 
+bool Segments::ready(std::size_t segment) {
+  return held(segment).complete() && keys_and_maps_.ready(segment);
+}
+
 bool Segments::is_here(const Portion& portion) {
   if (!locate(portion.segment).remote()) return true;
   const auto& held = held_[portion.segment];
@@ -95,7 +93,7 @@ std::unique_ptr<Segments::Batch> Segments::batch_for(const Portion& portion,
   const auto& range = source_.media.segments[portion.segment].byterange;
   auto& held = held_[portion.segment];
   if (held.file.empty()) {
-    held.file = folder_.path() / fmt::format("segment{}.ts", portion.segment);
+    held.file = folder_.path() / fmt::format("{}{}.segment", name_, portion.segment);
     held.remote = true;
     if (range) held.whole = range->length;
   }
@@ -315,10 +313,13 @@ void Segments::report(const Delivery& delivery) {
 
 void Segments::bring(const std::vector<Portion>& portions, const std::function<void()>& arrived) {
   Delivery delivery{batches_for(portions), arrived};
-  if (delivery.batches.empty()) return;
+  std::vector<Ask> asks;
+  for (const auto& portion : portions) {
+    keys_and_maps_.add_missing(portion.segment, asks, arrived);
+  }
+  if (delivery.batches.empty() && asks.empty()) return;
   const auto before = context_.stage();
   context_.enter(Stage::fetch);
-  std::vector<Ask> asks;
   for (const auto& batch : delivery.batches) asks.push_back(ask_for(*batch, delivery));
   remote_.ask(std::move(asks), [this, &delivery] { return relieve(delivery); });
   context_.progress(1);

@@ -31,15 +31,19 @@ inline constexpr int kOldestMinor = 4;
 // no such line.
 std::optional<ToolVersion> parse_version(std::string_view line);
 
-// The demuxers that segments of a container may be read by, for -format_whitelist: a segment's own
-// content never chooses another one.
-inline constexpr std::string_view kTransportStream = "mpegts";
 // The demuxer of what momentcut itself writes.
 inline constexpr std::string_view kMovie = "mov";
 
-// Lists streams and packets of the join behind `list`.
-std::vector<std::string> probe_list_argv(const std::string& ffprobe, const std::string& list,
-                                         std::string_view demuxer);
+// An ffconcat list with a join behind it, and the demuxer that reads the join.
+struct Input {
+  std::string list;
+  std::string_view demuxer;
+
+  friend bool operator==(const Input&, const Input&) = default;
+};
+
+// Lists streams and packets of the join behind `input`.
+std::vector<std::string> probe_list_argv(const std::string& ffprobe, const Input& input);
 
 // Lists streams and packets of a raw file. `demuxer` is fixed, never guessed from the content.
 // `stream` is a stream specifier, or empty for all. `most_packets` stops early; 0: all of them.
@@ -59,9 +63,9 @@ std::vector<std::string> probe_key_frame_argv(const std::string& ffprobe, const 
                                               std::string_view demuxer, unsigned packets);
 bool tells_intra_picture(std::string_view line);
 
-// Where one run's audio comes from, on its own input and clock.
+// Where one run's audio comes from, on its own clock.
 struct AudioCut {
-  std::string list;        // ffconcat list, or empty: the video's input
+  Input input;             // perhaps the video's
   std::int64_t first = 0;  // the moment of the first video frame, in ticks of `base`
   std::int64_t end = 0;    // the moment at which the last one ends
   core::TimeBase base;
@@ -69,19 +73,29 @@ struct AudioCut {
 
 // One run's part of a clip.
 struct Piece {
-  std::string list;  // ffconcat list of the video's (or, without video, the audio's) join
+  Input input;  // of the video's (or, without video, the audio's) join
   bool has_video = true;
+  int width = 0;  // of the video, pixels
+  int height = 0;
   std::int64_t first = 0;  // pts of the first frame
   std::int64_t end = 0;    // pts at which the last one ends
   core::TimeBase base;
+  std::vector<std::int64_t> timestamps;  // pts of every frame, ascending; empty without video
   std::optional<AudioCut> audio;
 
-  // How long the piece's audio is, in samples at kSampleRate: exactly as long as its video.
-  [[nodiscard]] std::int64_t samples() const;
+  // How long it is, in ticks of kClipBase.
+  [[nodiscard]] std::int64_t length() const;
 };
+
+// Where each piece begins in the clip, and where the last one ends, in ticks of kClipBase.
+std::vector<std::int64_t> borders_of(const std::vector<Piece>& pieces);
 
 inline constexpr int kSampleRate = 48'000;
 inline constexpr core::TimeBase kClipBase{1, 90'000};
+
+// The sample, at kSampleRate, at a moment of the clip in ticks of kClipBase. A clip's audio is as
+// long as its video, each piece of it from the sample at its beginning to the one at its end.
+std::int64_t sample_at(std::int64_t ticks);
 
 struct Encoding {
   std::string preset = "veryfast";
@@ -93,15 +107,16 @@ struct Encoding {
 enum class Container { mp4, fragmented_mp4, m4a };
 
 struct RenderJob {
-  Piece piece;
+  std::vector<Piece> pieces;  // one for each run that the clip touches, in order; never empty
   Encoding encoding;
   Container container = Container::mp4;
   std::string output;  // a path of our own
 };
 
-// The one call that renders a clip. No seek: `-copyts`, and trims on the join's own timestamps.
+// The one call that renders a clip. No seek: `-copyts`, and trims on the joins' own timestamps.
+// Pieces follow one another, letterboxed to the first one's size where theirs is another.
 std::vector<std::string> render_argv(const std::string& ffmpeg, const ToolVersion& version,
-                                     const RenderJob& job, std::string_view demuxer);
+                                     const RenderJob& job);
 
 // What ffmpeg reports on `-progress`.
 struct EncodeProgress {

@@ -17,8 +17,8 @@ struct Expectation {
   std::optional<std::int64_t> audio_samples;  // at kSampleRate; nullopt: no audio
 };
 
-// What `piece`, whose frames are at `timestamps`, must become.
-Expectation expected_of(const Piece& piece, const std::vector<std::int64_t>& timestamps);
+// What `pieces` must become.
+Expectation expected_of(const std::vector<Piece>& pieces);
 
 struct Flaw {
   std::string what;           // one line

@@ -2,13 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "momentcut/core/media.hpp"
-#include "momentcut/cut/transport.hpp"
+#include "momentcut/cut/ffmpeg.hpp"
+#include "momentcut/cut/segment_format.hpp"
 #include "momentcut/hls/playlist.hpp"
 #include "momentcut/io/files.hpp"
 #include "momentcut/pipeline/context.hpp"
@@ -18,32 +20,47 @@
 
 namespace momentcut::pipeline {
 
-// Segments of one run, byte for byte one after the other, in a file of our own naming.
+// Segments of one run, in the clear and byte for byte one after the other, behind their
+// initialization section if they have one, in a file of our own naming.
 struct Join {
   std::string file;                   // the raw join
   std::string list;                   // the ffconcat list that holds it
+  cut::SegmentFormat format;
+  // Of packed audio, when its first sample is heard, in ticks of 90 kHz.
+  std::optional<std::int64_t> timestamp;
   std::vector<std::size_t> segments;  // indices into the playlist's segments
   std::vector<std::int64_t> offsets;  // where each of them begins in the file
   std::vector<std::string> damages;   // what is wrong with each, naming it; empty: nothing
+
+  [[nodiscard]] cut::Input input() const { return {list, format.demuxer}; }
 };
 
-// The playlist's segments as the cut room sees them.
+// The playlist's segments as the cut room sees them. A run ends at a discontinuity, and where the
+// initialization section becomes another one.
 std::vector<core::Span> spans_of(const hls::MediaPlaylist& playlist);
 
 // Fetches from one media playlist into one folder.
 class Fetcher {
  public:
-  Fetcher(const Source& source, Remote& remote, const io::TempDir& folder, Context& context);
+  // `name` tells its files from those of other renditions in the same folder.
+  Fetcher(const Rendition& rendition, const std::string& name, Remote& remote,
+          const io::TempDir& folder, Context& context);
 
-  // Joins `segments` (ascending) in a new file, each as soon as it and those before it are here.
-  // With them, `also` is brought, for head(). Throws core::Error: not_found for a missing segment,
-  // bad_data for one that is not MPEG-TS, is encrypted, has an EXT-X-MAP or is too short for its
-  // byte range, as Remote::ask() does.
+  // Brings portions for later calls, beside each other.
+  void bring(const std::vector<Portion>& portions) { segments_.bring(portions); }
+
+  // Joins `segments` (ascending, of one run) in a new file, each as soon as it and those before it
+  // are here. With them, `also` is brought, for head(). Throws core::Error: not_found for a missing
+  // segment, bad_data for one that is in no format that can be read, cannot be decrypted or is too
+  // short for its byte range, as Remote::ask() does.
   Join join(const std::vector<std::size_t>& segments, const std::optional<Portion>& also = {});
 
-  // At most the first `bytes` of a segment as a raw file; `complete` says whether that is all.
+  // At most the first `bytes` of a segment as a raw file, behind its initialization section;
+  // `complete` says whether that is all.
   struct Head {
     std::string file;
+    cut::SegmentFormat format;
+    std::optional<std::int64_t> timestamp;  // as a Join's
     bool complete = false;
     std::string damage;  // what is wrong with it, naming the segment; empty: nothing
   };
@@ -57,10 +74,18 @@ class Fetcher {
   [[nodiscard]] std::uint64_t fetched_bytes() const;
 
  private:
-  std::uint64_t append(io::JoinedFile& file, const Portion& portion, cut::TransportWatch& watch);
-  std::string new_name(std::string_view stem);
+  struct Appended {
+    std::uint64_t read = 0;     // bytes as they were fetched
+    std::uint64_t written = 0;  // in the clear
+    bool whole = false;         // the segment ended
+  };
+  Appended append(io::JoinedFile& file, const Portion& portion, cut::SegmentWatch& watch);
+  Appended decrypt(const Portion& portion, const std::function<void(std::string_view)>& take);
+  std::string new_name();
+  void require_same(const cut::SegmentFormat& format, const Join& join, std::size_t segment);
   [[nodiscard]] std::string described(std::size_t segment, const std::string& damage) const;
 
+  std::string name_;
   const io::TempDir& folder_;
   Context& context_;
   Segments segments_;

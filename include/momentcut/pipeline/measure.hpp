@@ -1,5 +1,4 @@
-// Finds the exact frames of a cut: fetches what EXTINF promises, measures it, widens where that was
-// short.
+// Finds the exact frames of a cut, run by run.
 #pragma once
 
 #include <cstddef>
@@ -8,27 +7,29 @@
 
 #include "momentcut/core/time.hpp"
 #include "momentcut/cut/ffmpeg.hpp"
+#include "momentcut/pipeline/audio_timeline.hpp"
 #include "momentcut/pipeline/context.hpp"
-#include "momentcut/pipeline/run_meter.hpp"
+#include "momentcut/pipeline/timeline_meter.hpp"
 
 namespace momentcut::pipeline {
 
 // A cut that was measured and can be rendered.
 struct MeasuredCut {
-  core::Range actual;  // from the first frame to the end of the last one
-  cut::Piece piece;
-  std::vector<std::int64_t> timestamps;  // of the frames; empty for audio alone
-  std::vector<std::size_t> segments;     // that the cut needs
-  bool can_start_earlier = false;        // a larger `lead` would decode more before the first frame
+  core::Range actual;                 // from the first frame to the end of the last one
+  std::vector<cut::Piece> pieces;     // one for each run that it touches; never empty
+  std::vector<std::size_t> segments;  // that the cut needs
+  bool can_start_earlier = false;     // a larger `lead` would decode more before the first frame
+
+  [[nodiscard]] bool has_video() const { return pieces.front().has_video; }
+  [[nodiscard]] bool has_audio() const;
+  [[nodiscard]] std::uint64_t frames() const;
 };
 
-// The cut of `range` (positions resolved). With `lead` 0, decoding starts at the last segment with
-// a key frame at or before the first wanted frame, which is enough as a rule; streams whose key
-// frames need what lies before them (intra refresh) take more: 1 starts a segment before the range,
-// 2 two segments, and so on. Throws core::Error: not_found where the range lies outside the stream
-// or holds no frame, bad_data where the timestamps cannot be right. Notes, in `context`, where the
-// clip must end before `range` does.
-MeasuredCut measure_cut(RunMeter& meter, const core::Range& range, bool audio_only,
-                        std::size_t lead, Context& context);
+// The cut of `range` (positions resolved); `audio` is the timeline of the audio's own rendition, or
+// nullptr. For `lead`, see measure_run(). Throws core::Error: not_found where the range lies outside
+// the stream or holds no frame, bad_data where the timestamps cannot be right. Notes, in `context`,
+// where the clip must end before `range` does, and where its runs differ in size.
+MeasuredCut measure_cut(TimelineMeter& timeline, AudioTimeline* audio, const core::Range& range,
+                        bool audio_only, std::size_t lead, Context& context);
 
 }  // namespace momentcut::pipeline

@@ -6,7 +6,6 @@
 #include "momentcut/cut/ffmpeg.hpp"
 #include "momentcut/cut/verify.hpp"
 #include "momentcut/pipeline/context.hpp"
-#include "momentcut/pipeline/measure.hpp"
 #include "momentcut/pipeline/tools.hpp"
 
 namespace momentcut::pipeline {
@@ -15,9 +14,8 @@ namespace momentcut::pipeline {
 // it complained of otherwise is returned, since it ends well even where it could not write all.
 cut::Failure render(const cut::RenderJob& job, const Tools& tools, Context& context);
 
-// Probes the rendered clip and holds it against what `cut` promises; nullopt: it is as promised.
-// Throws core::Error when it cannot be read at all.
-std::optional<cut::Flaw> verify(const cut::RenderJob& job, const MeasuredCut& cut,
-                                const Tools& tools, Context& context);
+// Probes the rendered clip and holds it against what the job's pieces must become; nullopt: it is
+// that. Throws core::Error when it cannot be read at all.
+std::optional<cut::Flaw> verify(const cut::RenderJob& job, const Tools& tools, Context& context);
 
 }  // namespace momentcut::pipeline

@@ -28,12 +28,30 @@ struct Measured {
   }
 };
 
+// The moment from which a run's time counts, as its media says it.
+struct Anchor {
+  std::int64_t timestamp = 0;
+  core::TimeBase base;
+  bool is_video = true;
+
+  // The same moment for a stream that counts by `other`.
+  [[nodiscard]] std::int64_t in(core::TimeBase other) const {
+    return core::rescaled(timestamp, base, other);
+  }
+};
+
 // Measures joins of one run against the run's own beginning: the first video frame of its first
-// segment (or its first audio, where it has no video).
+// segment (or its first audio, where it has no video), unless another anchor is given, as for audio
+// beside a video.
 class RunMeter {
  public:
+  // The head of the first segment that is probed for its first frame, in bytes; four times more
+  // until it has one.
+  static constexpr std::uint64_t kFirstHead = 256U << 10U;
+
+  // `spans` holds the whole playlist's; those of `run` are where the run really begins.
   RunMeter(const std::vector<core::Span>& spans, const cut::Run& run, Fetcher& fetcher,
-           ToolCheck& tools, Context& context);
+           ToolCheck& tools, Context& context, std::optional<Anchor> anchor = {});
 
   [[nodiscard]] const std::vector<core::Span>& spans() const { return spans_; }
   [[nodiscard]] const cut::Run& run() const { return run_; }
@@ -42,6 +60,9 @@ class RunMeter {
   // is neither video nor audio in them.
   Measured measure(const std::vector<std::size_t>& segments);
   Measured measure(const cut::Window& window);
+
+  // What the run counts from; measured once.
+  const Anchor& anchor();
 
   // Where the run's last frame ends on the playlist's timeline; measured once.
   core::Time end_of_run();
@@ -56,12 +77,8 @@ class RunMeter {
   std::optional<Measured> measure_late_audio(const Measured& measured);
 
  private:
-  struct Anchor {
-    std::int64_t timestamp = 0;
-    bool is_video = true;
-  };
-  const Anchor& anchor();
   std::optional<Anchor> anchor_in(const Fetcher::Head& head);
+  std::int64_t elapsed(const Join& join, std::int64_t raw, core::TimeBase base);
 
   const std::vector<core::Span>& spans_;
   cut::Run run_;

@@ -14,6 +14,7 @@
 
 #include "momentcut/io/files.hpp"
 #include "momentcut/pipeline/context.hpp"
+#include "momentcut/pipeline/keys_and_maps.hpp"
 #include "momentcut/pipeline/remote.hpp"
 #include "momentcut/pipeline/source.hpp"
 
@@ -39,15 +40,22 @@ struct Held {
 
 class Segments {
  public:
-  Segments(const Source& source, Remote& remote, const io::TempDir& folder, Context& context);
+  // `name` tells its files from those of other renditions in the same folder.
+  Segments(const Rendition& rendition, std::string name, Remote& remote, const io::TempDir& folder,
+           Context& context);
 
-  // Brings what is not here yet, begun in this order. `arrived` is called whenever another segment
-  // has become complete. Throws core::Error: not_found for a segment that is missing, bad_data for
-  // one that this version cannot read, as Remote::ask() does.
+  // Brings what is not here yet, begun in this order, with the keys and maps that it needs.
+  // `arrived` is called whenever another segment, or what it needs, has become complete. Throws
+  // core::Error: not_found for a segment that is missing, bad_data for one that cannot be
+  // decrypted, as Remote::ask() does.
   void bring(const std::vector<Portion>& portions, const std::function<void()>& arrived = {});
 
   // The segment's bytes that are here.
   Held held(std::size_t segment);
+
+  // Whether the segment can be read: it and all that it needs is here.
+  [[nodiscard]] bool ready(std::size_t segment);
+  [[nodiscard]] KeysAndMaps& keys_and_maps() { return keys_and_maps_; }
 
   // What errors call it: the playlist's line and its URI.
   [[nodiscard]] std::string where(std::size_t segment) const;
@@ -95,7 +103,9 @@ class Segments {
   void end_rest(Batch& batch, const Reply& reply, Delivery& delivery);
   void report(const Delivery& delivery);
 
-  const Source& source_;
+  const Rendition& source_;
+  std::string name_;
+  KeysAndMaps keys_and_maps_;
   Remote& remote_;
   const io::TempDir& folder_;
   Context& context_;

@@ -23,13 +23,18 @@ struct Entry {
   std::string recording_id;  // the recording's folder; empty where the source is a playlist file
 };
 
-// What is cut: one media playlist.
-struct Source {
-  Entry entry;
-  std::string rendition;    // its name
-  bool audio_only = false;  // only its audio is wanted
-  s3::Location location;    // of `media`
+// A media playlist, and where it is.
+struct Rendition {
+  s3::Location location;
   hls::MediaPlaylist media;
+};
+
+// What is cut: one media playlist, and perhaps another one for its audio.
+struct Source : Rendition {
+  Entry entry;
+  std::string rendition;           // its name
+  bool audio_only = false;         // only its audio is wanted
+  std::optional<Rendition> audio;  // where the audio has a playlist of its own
 };
 
 // Finds and parses the playlist `request` names: the file, URL or object itself, or what a

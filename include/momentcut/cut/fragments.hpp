@@ -1,0 +1,40 @@
+// Whether a fragmented MP4 segment's boxes are all there (ISO/IEC 14496-12 §4.2).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace momentcut::cut {
+
+// Whether `bytes` begin with a box that a fragmented MP4 segment, or its initialization section,
+// may begin with: ftyp, styp, moof, moov, sidx, emsg, prft, free, skip.
+bool begins_with_box(std::string_view bytes);
+
+// Watches the bytes of one segment pass by, in pieces of any size.
+class FragmentWatch {
+ public:
+  void pass(std::string_view bytes);
+
+  // What is wrong with the segment as far as it was seen, one phrase; empty: nothing. `whole` says
+  // that it ended: it must then end with a box, and hold a fragment (moof).
+  [[nodiscard]] std::string damage(bool whole) const;
+
+ private:
+  void header();
+
+  static constexpr std::size_t kShortHeader = 8;  // size and type
+  static constexpr std::size_t kLongHeader = 16;  // with a size of 64 bits
+
+  std::array<unsigned char, kLongHeader> header_{};
+  std::size_t header_size_ = 0;  // bytes of it that were seen
+  std::size_t header_needed_ = kShortHeader;
+  std::uint64_t left_ = 0;  // bytes of the box's content that are still to come
+  bool to_the_end_ = false;
+  bool broken_ = false;
+  bool has_fragment_ = false;
+};
+
+}  // namespace momentcut::cut

@@ -1,0 +1,40 @@
+// Measures audio that has a playlist of its own beside the video's (RFC 8216 §4.3.4.2.1).
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "momentcut/core/media.hpp"
+#include "momentcut/cut/timeline.hpp"
+#include "momentcut/pipeline/context.hpp"
+#include "momentcut/pipeline/fetch.hpp"
+#include "momentcut/pipeline/run_meter.hpp"
+#include "momentcut/pipeline/source.hpp"
+#include "momentcut/pipeline/tools.hpp"
+
+namespace momentcut::pipeline {
+
+class AudioTimeline {
+ public:
+  AudioTimeline(const Rendition& video, const Rendition& audio, Fetcher& fetcher, ToolCheck& tools,
+                Context& context);
+
+  // The audio of the video's run number `index`, counted from the same moment: both renditions'
+  // timestamps are of one clock between the same two discontinuities (§6.2.4). Throws
+  // core::Error(bad_data) where the audio has no such run.
+  RunMeter& beside(std::size_t index, RunMeter& video);
+
+ private:
+  Fetcher& fetcher_;
+  ToolCheck& tools_;
+  Context& context_;
+  std::vector<std::uint64_t> video_numbers_;  // discontinuity sequence numbers of its runs
+  std::vector<std::uint64_t> numbers_;
+  std::vector<core::Span> spans_;
+  std::vector<cut::Run> runs_;
+  std::map<std::size_t, std::unique_ptr<RunMeter>> meters_;  // by the video's run
+};
+
+}  // namespace momentcut::pipeline

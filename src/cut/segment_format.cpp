@@ -1,0 +1,33 @@
+#include "momentcut/cut/segment_format.hpp"
+
+#include "momentcut/cut/packed_audio.hpp"
+
+namespace momentcut::cut {
+
+SegmentFormat format_of(std::string_view bytes) {
+  TransportWatch packets;
+  packets.pass(bytes.substr(0, 2 * kTransportPacketBytes));
+  if (packets.began_with_packets()) return kTransportStream;
+  if (begins_with_box(bytes)) return kFragmentedMovie;
+  return {packed_audio_demuxer(bytes), true, true};
+}
+
+void SegmentWatch::pass(std::string_view bytes) {
+  if (!began_) {
+    began_ = true;
+    format_ = format_of(bytes);
+    if (format_ == kTransportStream) watch_.emplace<TransportWatch>();
+    if (format_ == kFragmentedMovie) watch_.emplace<FragmentWatch>();
+    if (format_.is_packed_audio) timestamp_ = packed_audio_timestamp(bytes);
+  }
+  if (auto* packets = std::get_if<TransportWatch>(&watch_)) packets->pass(bytes);
+  if (auto* boxes = std::get_if<FragmentWatch>(&watch_)) boxes->pass(bytes);
+}
+
+std::string SegmentWatch::damage(bool whole) const {
+  if (const auto* packets = std::get_if<TransportWatch>(&watch_)) return packets->damage(whole);
+  if (const auto* boxes = std::get_if<FragmentWatch>(&watch_)) return boxes->damage(whole);
+  return {};
+}
+
+}  // namespace momentcut::cut
