@@ -28,6 +28,9 @@ constexpr std::array kOptions{
     Option{"rendition", 'r', "NAME", kMoment,
            "best (default), worst, 720p60, 720p, audio, or a name that --inspect shows",
            "best worst audio"},
+    Option{"audio", '\0', "NAME", kMoment,
+           "of several, the audio of this name or language, or none (default: the usual one)",
+           "none"},
     Option{"output", 'o', "FILE", kOutput,
            "file, folder, template ({name} {start} {end} {duration} {rendition} {date} {id}), or - "
            "for stdout (default: {name}-{start}-{end}.mp4)",

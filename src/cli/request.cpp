@@ -106,6 +106,7 @@ Invocation make_invocation(const Settings& settings) {
   auto& request = invocation.request;
   request.source = text_of(settings, "source");
   request.rendition = text_of(settings, "rendition");
+  request.audio = text_of(settings, "audio");
   request.want_digest = invocation.json;
   if (!inspect) read_moment(settings, request);
   read_output(settings, invocation);

@@ -8,7 +8,6 @@
 
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
-#include "momentcut/pipeline/measure_run.hpp"
 
 namespace momentcut::pipeline {
 namespace {
@@ -56,6 +55,8 @@ void add(MeasuredCut& cut, RunCut part) {
   }
   cut.actual.end = part.actual.end;
   cut.segments.insert(cut.segments.end(), part.segments.begin(), part.segments.end());
+  cut.audio_segments.insert(cut.audio_segments.end(), part.audio_segments.begin(),
+                            part.audio_segments.end());
   cut.can_start_earlier = cut.can_start_earlier || part.can_start_earlier;
   cut.pieces.push_back(std::move(part.piece));
 }
@@ -85,15 +86,15 @@ std::uint64_t MeasuredCut::frames() const {
 }
 
 MeasuredCut measure_cut(TimelineMeter& timeline, AudioTimeline* audio, const core::Range& range,
-                        bool audio_only, std::size_t lead, Context& context) {
+                        const Streams& streams, std::size_t lead, Context& context) {
   MeasuredCut cut;
   for (std::size_t index = 0;; ++index) {
     const bool is_last = index + 1 == timeline.runs();
     if (!is_last && ends_before(timeline, index, range.start)) continue;
     auto& run = timeline.run(index);
     if (run.run().start >= range.end - cut::kTolerance) break;
-    auto part = measure_run(run, audio != nullptr ? &audio->beside(index, run) : nullptr, range,
-                            audio_only, lead, context);
+    auto* beside = audio != nullptr ? &audio->beside(index, run) : nullptr;
+    auto part = measure_run(run, beside, range, streams, lead, context);
     if (part.cut) add(cut, std::move(*part.cut));
     const bool is_over =
         !part.ends_run || (!cut.pieces.empty() && cut.actual.end >= range.end - cut::kTolerance);

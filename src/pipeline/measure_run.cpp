@@ -149,18 +149,6 @@ std::optional<cut::AudioCut> find_own_audio(RunMeter& meter, const Measured& fou
   return cut::AudioCut{late->join.input(), first + shift, end + shift, base};
 }
 
-// The audio of `range` in a rendition of its own.
-std::optional<cut::AudioCut> find_other_audio(RunMeter& audio, const core::Range& range,
-                                              Context& context) {
-  const auto found = find_window(audio, range, context);
-  check_damage(found);
-  const auto& clock = found.measured.clock;
-  const auto first = clock.timestamp_of(range.start);
-  const auto end = clock.timestamp_of(range.end);
-  if (!overlaps(found.measured.leading(), first, end)) return {};
-  return cut::AudioCut{found.measured.join.input(), first, end, clock.base()};
-}
-
 // The same cut on a join without the segments that need not be decoded, or nullopt where it is not
 // the same there.
 std::optional<std::pair<Measured, cut::FrameCut>> shortened(RunMeter& meter, const Found& found,
@@ -245,26 +233,50 @@ RunCut audio_cut(RunMeter& meter, const Found& found, const core::Range& range) 
   return out;
 }
 
-RunCut video_cut(RunMeter& meter, RunMeter* audio, const Found& found, const Measured& decoded,
-                 const cut::FrameCut& frames, Context& context) {
+// Where the parts of a piece come from.
+struct Sources {
+  RunMeter& meter;
+  RunMeter* audio;
+  const Streams& streams;
+  Context& context;
+};
+
+void add_audio(RunCut& out, const Sources& from, const Found& found) {
+  if (!from.streams.audio) return;
+  if (from.audio == nullptr) {
+    const auto& cut = found.verdict.cut;
+    out.piece.audio = find_own_audio(from.meter, found.measured, cut.first, cut.end);
+    return;
+  }
+  const auto other = find_window(*from.audio, out.actual, from.context);
+  check_damage(other);
+  out.audio_segments = other.measured.join.segments;
+  const auto& clock = other.measured.clock;
+  const auto first = clock.timestamp_of(out.actual.start);
+  const auto end = clock.timestamp_of(out.actual.end);
+  if (!overlaps(other.measured.leading(), first, end)) return;
+  out.piece.audio = cut::AudioCut{other.measured.join.input(), first, end, clock.base()};
+}
+
+RunCut video_cut(const Sources& from, const Found& found, const Measured& decoded,
+                 const cut::FrameCut& frames) {
   const auto& cut = found.verdict.cut;
   const auto& clock = found.measured.clock;
   const auto& video = *decoded.probe.video;
   RunCut out;
   out.segments = found.measured.join.segments;
   out.actual = {clock.time_of(cut.first), clock.time_of(cut.end)};
-  out.can_start_earlier = decoded.join.segments.front() > meter.run().first;
+  out.can_start_earlier = decoded.join.segments.front() > from.meter.run().first;
   out.piece = {decoded.join.input(), true, video.width, video.height, frames.first, frames.end,
                video.time_base, frames.timestamps, {}};
-  out.piece.audio = audio != nullptr ? find_other_audio(*audio, out.actual, context)
-                                     : find_own_audio(meter, found.measured, cut.first, cut.end);
+  add_audio(out, from, found);
   return out;
 }
 
 }  // namespace
 
-RunPart measure_run(RunMeter& meter, RunMeter* audio, const core::Range& range, bool audio_only,
-                    std::size_t lead, Context& context) {
+RunPart measure_run(RunMeter& meter, RunMeter* audio, const core::Range& range,
+                    const Streams& streams, std::size_t lead, Context& context) {
   auto found = find_window(meter, range, context);
   RunPart part;
   part.ends_run = found.verdict.ends_stream;
@@ -274,7 +286,7 @@ RunPart measure_run(RunMeter& meter, RunMeter* audio, const core::Range& range, 
   }
   check_damage(found);
   check_hole(found, {std::max(range.start, meter.run().start), range.end});
-  if (audio_only || !found.measured.probe.video) {
+  if (!streams.video || !found.measured.probe.video) {
     part.cut = audio_cut(meter, found, range);
     return part;
   }
@@ -283,12 +295,12 @@ RunPart measure_run(RunMeter& meter, RunMeter* audio, const core::Range& range, 
     const auto& decoded = shorter ? shorter->first : found.measured;
     const auto& frames = shorter ? shorter->second : found.verdict.cut;
     if (meter.starts_decodable(decoded)) {
-      part.cut = video_cut(meter, audio, found, decoded, frames, context);
+      part.cut = video_cut({meter, audio, streams, context}, found, decoded, frames);
       return part;
     }
   }
   found = with_lead(meter, std::move(found), range, lead);
-  part.cut = video_cut(meter, audio, found, found.measured, found.verdict.cut, context);
+  part.cut = video_cut({meter, audio, streams, context}, found, found.measured, found.verdict.cut);
   return part;
 }
 

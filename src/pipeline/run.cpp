@@ -49,8 +49,8 @@ struct Workbench {
   }
 
   MeasuredCut measure(const core::Range& range, std::size_t lead, Context& context) {
-    return measure_cut(timeline, audio ? &*audio : nullptr, range, source.audio_only, lead,
-                       context);
+    return measure_cut(timeline, audio ? &*audio : nullptr, range,
+                       {!source.audio_only, !source.silent}, lead, context);
   }
 
   ToolCheck tools;  // answers while the source is loaded and fetched
@@ -180,6 +180,15 @@ void add_measured(Moment& moment, const MeasuredCut& cut) {
   moment.frames = cut.frames();
 }
 
+void add_segments(Plan& plan, const Rendition& rendition, const std::vector<core::Span>& spans,
+                  const std::vector<std::size_t>& segments, Fetcher& fetcher) {
+  for (const auto segment : segments) {
+    plan.segments.push_back({core::redacted_reference(rendition.media.segments[segment].uri),
+                             spans[segment].start, spans[segment].duration,
+                             fetcher.known_size(segment)});
+  }
+}
+
 // Whether there is nothing to do: all that would be made is there, and may stay. Throws
 // core::Error(cannot_create) for what is there and may not be replaced.
 bool is_there_already(const Request& request, const Target& target, Upload* upload) {
@@ -268,10 +277,11 @@ Plan plan_moment(const Request& request, const Observer& observer, io::Interrupt
   Plan plan;
   describe(plan, workbench, range, target);
   add_measured(plan, cut);
-  for (const auto segment : cut.segments) {
-    plan.segments.push_back({core::redacted_reference(workbench.source.media.segments[segment].uri),
-                             workbench.timeline.spans()[segment].start, workbench.timeline.spans()[segment].duration,
-                             workbench.fetcher.known_size(segment)});
+  add_segments(plan, workbench.source, workbench.timeline.spans(), cut.segments,
+               workbench.fetcher);
+  if (workbench.audio) {
+    add_segments(plan, *workbench.source.audio, workbench.audio->spans(), cut.audio_segments,
+                 *workbench.audio_fetcher);
   }
   plan.output_exists = exists(plan.output);
   const cut::RenderJob job{cut.pieces, request.encoding, container_for(plan.output, cut),

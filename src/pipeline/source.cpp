@@ -12,6 +12,7 @@
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
 #include "momentcut/hls/parse.hpp"
+#include "momentcut/hls/select_audio.hpp"
 #include "momentcut/pipeline/documents.hpp"
 #include "momentcut/s3/url.hpp"
 
@@ -23,6 +24,7 @@ using core::Error;
 using core::ErrorKind;
 
 constexpr std::size_t kMostEventBytes = 4U << 20U;
+constexpr std::string_view kNoAudio = "none";
 constexpr std::string_view kWaysToGiveASource =
     "give a playlist or a recording's folder as SOURCE, set MOMENTCUT_SOURCE (or source in the "
     "config file), or run this inside a recording's folder";
@@ -179,6 +181,20 @@ Document followed(Remote& remote, const s3::Location& base, const std::string& u
                               : "fetch the whole recording, or choose another rendition with -r");
 }
 
+// The media playlist that a multivariant playlist names by `uri` in `line`.
+Rendition rendition_at(Remote& remote, const Entry& entry,
+                       const hls::MultivariantPlaylist& multivariant, const std::string& uri,
+                       std::uint32_t line) {
+  const auto document = followed(remote, entry.location, uri, line);
+  auto playlist = parse_document(document, multivariant.variables);
+  if (!std::holds_alternative<hls::MediaPlaylist>(playlist)) {
+    throw Error(ErrorKind::bad_data,
+                fmt::format("{} is a multivariant playlist where a media playlist was to be",
+                            core::quoted(document.location.text, 400)));
+  }
+  return {document.location, std::move(std::get<hls::MediaPlaylist>(playlist))};
+}
+
 // The name of the one rendition that a media playlist is: its folder's.
 Source bare_media(Entry entry, const Request& request) {
   Source source;
@@ -191,6 +207,14 @@ Source bare_media(Entry entry, const Request& request) {
                 fmt::format("{} is a single rendition, there is no {} to choose",
                             core::quoted(entry.location.text, 400), core::quoted(wanted)),
                 "leave out -r, or give the recording's folder or its multivariant playlist");
+  }
+  const auto audio = request.audio.value_or("");
+  source.silent = audio == kNoAudio && !source.audio_only;
+  if (!audio.empty() && audio != kNoAudio) {
+    throw Error(ErrorKind::not_found,
+                fmt::format("{} is a single rendition, there is no audio {} to choose",
+                            core::quoted(entry.location.text, 400), core::quoted(audio)),
+                "leave out --audio, or give the recording's folder or its multivariant playlist");
   }
   source.location = entry.location;
   source.media = std::get<hls::MediaPlaylist>(entry.playlist);
@@ -241,20 +265,34 @@ Source choose_rendition(Entry entry, const Request& request, Remote& remote) {
     return bare_media(std::move(entry), request);
   }
   const auto& multivariant = std::get<hls::MultivariantPlaylist>(entry.playlist);
-  const auto selection = hls::select_rendition(multivariant, request.rendition.value_or("best"),
-                                               shown(entry.location));
+  const auto name = shown(entry.location);
+  auto selection = hls::select_rendition(multivariant, request.rendition.value_or("best"), name);
+  const auto wanted_audio = request.audio.value_or("");
+  const bool silent = wanted_audio == kNoAudio;
   Source source;
-  source.rendition = selection.name;
   source.audio_only = selection.audio_only;
-  const auto document = followed(remote, entry.location, selection.uri, selection.line);
-  source.location = document.location;
-  auto playlist = parse_document(document, multivariant.variables);
-  if (!std::holds_alternative<hls::MediaPlaylist>(playlist)) {
-    throw Error(ErrorKind::bad_data,
-                fmt::format("{} is a multivariant playlist where a media playlist was to be",
-                            core::quoted(source.location.text, 400)));
+  source.silent = silent && !selection.audio_only;
+  hls::AudioSelection audio;
+  if (!source.audio_only && !silent) {
+    audio = hls::select_audio(multivariant, multivariant.variants[*selection.variant],
+                              wanted_audio, name);
+  } else if (source.audio_only && !wanted_audio.empty() && !silent) {
+    // Of the best variant's audio, the one that is wanted.
+    const auto best = hls::select_rendition(multivariant, "best", name);
+    audio = hls::select_audio(multivariant, multivariant.variants[*best.variant], wanted_audio,
+                              name);
+    selection.uri = audio.uri.value_or(best.uri);
+    selection.name = audio.name;
+    selection.line = audio.line;
+    audio.uri.reset();
   }
-  source.media = std::move(std::get<hls::MediaPlaylist>(playlist));
+  source.rendition = selection.name;
+  auto main = rendition_at(remote, entry, multivariant, selection.uri, selection.line);
+  source.location = std::move(main.location);
+  source.media = std::move(main.media);
+  if (audio.uri && *audio.uri != selection.uri) {
+    source.audio = rendition_at(remote, entry, multivariant, *audio.uri, audio.line);
+  }
   source.entry = std::move(entry);
   return source;
 }

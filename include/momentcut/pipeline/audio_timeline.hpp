@@ -26,6 +26,9 @@ class AudioTimeline {
   // core::Error(bad_data) where the audio has no such run.
   RunMeter& beside(std::size_t index, RunMeter& video);
 
+  // The segments, where EXTINF promises them after where their run really begins, as far as known.
+  [[nodiscard]] const std::vector<core::Span>& spans() const { return spans_; }
+
  private:
   Fetcher& fetcher_;
   ToolCheck& tools_;

@@ -9,6 +9,7 @@
 #include "momentcut/cut/ffmpeg.hpp"
 #include "momentcut/pipeline/audio_timeline.hpp"
 #include "momentcut/pipeline/context.hpp"
+#include "momentcut/pipeline/measure_run.hpp"
 #include "momentcut/pipeline/timeline_meter.hpp"
 
 namespace momentcut::pipeline {
@@ -17,7 +18,8 @@ namespace momentcut::pipeline {
 struct MeasuredCut {
   core::Range actual;                 // from the first frame to the end of the last one
   std::vector<cut::Piece> pieces;     // one for each run that it touches; never empty
-  std::vector<std::size_t> segments;  // that the cut needs
+  std::vector<std::size_t> segments;        // that the cut needs
+  std::vector<std::size_t> audio_segments;  // of the audio's own rendition
   bool can_start_earlier = false;     // a larger `lead` would decode more before the first frame
 
   [[nodiscard]] bool has_video() const { return pieces.front().has_video; }
@@ -30,6 +32,6 @@ struct MeasuredCut {
 // the stream or holds no frame, bad_data where the timestamps cannot be right. Notes, in `context`,
 // where the clip must end before `range` does, and where its runs differ in size.
 MeasuredCut measure_cut(TimelineMeter& timeline, AudioTimeline* audio, const core::Range& range,
-                        bool audio_only, std::size_t lead, Context& context);
+                        const Streams& streams, std::size_t lead, Context& context);
 
 }  // namespace momentcut::pipeline

@@ -13,11 +13,18 @@
 
 namespace momentcut::pipeline {
 
+// Which streams a cut takes.
+struct Streams {
+  bool video = true;
+  bool audio = true;
+};
+
 // What of a cut lies in one run.
 struct RunCut {
   core::Range actual;  // from the first frame to the end of the last one
   cut::Piece piece;
-  std::vector<std::size_t> segments;  // that the piece needs
+  std::vector<std::size_t> segments;        // that the piece needs
+  std::vector<std::size_t> audio_segments;  // of the audio's own rendition
   bool can_start_earlier = false;     // a larger `lead` would decode more before the first frame
 };
 
@@ -32,7 +39,7 @@ struct RunPart {
 // them (intra refresh) take more: 1 starts a segment before the range, 2 two segments, and so on.
 // Throws core::Error(bad_data) where the timestamps cannot be right or media is missing, not_found
 // where there is no audio and only that is wanted.
-RunPart measure_run(RunMeter& meter, RunMeter* audio, const core::Range& range, bool audio_only,
-                    std::size_t lead, Context& context);
+RunPart measure_run(RunMeter& meter, RunMeter* audio, const core::Range& range,
+                    const Streams& streams, std::size_t lead, Context& context);
 
 }  // namespace momentcut::pipeline

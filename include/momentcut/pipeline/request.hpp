@@ -44,6 +44,8 @@ struct Request {
   std::optional<std::string> source;
   // The rendition by name, as hls::select_rendition takes it; nullopt: the best.
   std::optional<std::string> rendition;
+  // The audio by name or language, as hls::select_audio takes it, or "none"; nullopt: the usual one.
+  std::optional<std::string> audio;
 
   core::Position start;
   core::Position end;  // read unless `duration` is given

@@ -34,6 +34,7 @@ struct Source : Rendition {
   Entry entry;
   std::string rendition;           // its name
   bool audio_only = false;         // only its audio is wanted
+  bool silent = false;             // none of its audio is wanted
   std::optional<Rendition> audio;  // where the audio has a playlist of its own
 };
 
@@ -44,8 +45,9 @@ struct Source : Rendition {
 // to give a source where there is none), bad_data, io, and as Remote::ask() does.
 Entry find_entry(const Request& request, Remote& remote);
 
-// Chooses the rendition of `entry` and loads its media playlist. Throws core::Error: not_found,
-// bad_data (also for a multivariant playlist that names another one), io, as Remote::ask() does.
+// Chooses the rendition of `entry` and its audio, and loads their media playlists. Throws
+// core::Error: not_found, bad_data (also for a multivariant playlist that names another one), io,
+// as Remote::ask() does.
 Source choose_rendition(Entry entry, const Request& request, Remote& remote);
 
 }  // namespace momentcut::pipeline
