@@ -16,13 +16,35 @@ namespace {
 using core::Error;
 using core::ErrorKind;
 
+// --last stands for a start and an end; whichever were given nearer count.
+bool read_last(const Settings& settings, pipeline::Request& request) {
+  const auto last = length_of(settings, "last");
+  if (!last) return false;
+  for (const auto other : {"start", "end", "duration"}) {
+    if (settings.find(other) && nearer_of(settings, "last", other) == Nearer::second) return false;
+  }
+  request.start = {core::Position::Origin::end, -*last};
+  request.end = {core::Position::Origin::end, core::Time{}};
+  return true;
+}
+
+void read_waiting(const Settings& settings, pipeline::Request& request) {
+  request.wait = settings.flag("wait");
+  request.wait_timeout = length_of(settings, "wait-timeout");
+  if (request.wait_timeout && !request.wait) {
+    throw Error(ErrorKind::usage, "--wait-timeout without --wait", "add --wait");
+  }
+}
+
 void read_moment(const Settings& settings, pipeline::Request& request) {
+  read_waiting(settings, request);
+  if (read_last(settings, request)) return;
   const auto start = position_of(settings, "start");
   auto end = position_of(settings, "end");
   request.duration = length_of(settings, "duration");
   if (!start || (!end && !request.duration)) {
     throw Error(ErrorKind::usage, start ? "no end given" : "no start given",
-                "momentcut [SOURCE] --start TIME --end TIME, or --duration TIME");
+                "momentcut [SOURCE] --start TIME --end TIME, or --duration TIME, or --last TIME");
   }
   if (end && request.duration) {
     const auto nearer = nearer_of(settings, "end", "duration");

@@ -1,5 +1,9 @@
 #include "momentcut/io/interrupt.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
+#include <poll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -33,6 +37,17 @@ void Interrupt::check() {
     signal_ = static_cast<int>(info.ssi_signo);
   }
   if (signal_ != 0) throw core::Error::interrupted_by(signal_);
+}
+
+void Interrupt::sleep_until(std::chrono::steady_clock::time_point until) {
+  for (;;) {
+    check();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        until - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return;
+    pollfd signal{fd_, POLLIN, 0};
+    poll(&signal, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000)));
+  }
 }
 
 }  // namespace momentcut::io

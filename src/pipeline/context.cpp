@@ -10,6 +10,8 @@ std::string_view stage_name(Stage stage) {
       return "prepare";
     case Stage::source:
       return "source";
+    case Stage::wait:
+      return "wait";
     case Stage::fetch:
       return "fetch";
     case Stage::measure:

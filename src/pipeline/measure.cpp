@@ -98,7 +98,11 @@ MeasuredCut measure_cut(TimelineMeter& timeline, AudioTimeline* audio, const cor
     if (part.cut) add(cut, std::move(*part.cut));
     const bool is_over =
         !part.ends_run || (!cut.pieces.empty() && cut.actual.end >= range.end - cut::kTolerance);
-    if (part.ends_run && is_last) {
+    if (part.ends_run && is_last && timeline.live()) {
+      const auto end = cut.pieces.empty() ? timeline.end() : cut.actual.end;
+      cut.awaits_more = range.end > end + cut::kTolerance;
+      if (cut.awaits_more) return cut;
+    } else if (part.ends_run && is_last) {
       check_end(timeline, !cut.pieces.empty(), cut.actual.end, range, context);
     }
     if (is_over || is_last) break;

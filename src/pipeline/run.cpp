@@ -10,96 +10,19 @@
 #include "momentcut/core/text.hpp"
 #include "momentcut/io/digest.hpp"
 #include "momentcut/pipeline/deliver.hpp"
-#include "momentcut/pipeline/fetch.hpp"
 #include "momentcut/pipeline/measure.hpp"
 #include "momentcut/pipeline/naming.hpp"
 #include "momentcut/pipeline/remote.hpp"
 #include "momentcut/pipeline/render.hpp"
 #include "momentcut/pipeline/source.hpp"
-#include "momentcut/pipeline/tools.hpp"
 #include "momentcut/pipeline/upload.hpp"
+#include "momentcut/pipeline/workbench.hpp"
 
 namespace momentcut::pipeline {
 namespace {
 
 using core::Error;
 using core::ErrorKind;
-
-Source load_source(const Request& request, Remote& remote, Context& context) {
-  context.enter(Stage::source);
-  return choose_rendition(find_entry(request, remote), request, remote);
-}
-
-// What both a cut and its dry run stand on.
-struct Workbench {
-  Workbench(const Request& request, Context& context)
-      : tools(request, context),
-        remote(request, context),
-        source(load_source(request, remote, context)),
-        folder(request.temp_dir),
-        fetcher(source, "media", remote, folder, context),
-        timeline(source, fetcher, tools, context) {
-    if (source.audio) {
-      audio_fetcher.emplace(*source.audio, "audio", remote, folder, context);
-      audio.emplace(source, *source.audio, *audio_fetcher, tools, context);
-    }
-    if (!request.keep_temp) return;
-    folder.keep();
-    context.note("temporary files are kept in " + folder.path().native());
-  }
-
-  MeasuredCut measure(const core::Range& range, std::size_t lead, Context& context) {
-    return measure_cut(timeline, audio ? &*audio : nullptr, range,
-                       {!source.audio_only, !source.silent}, lead, context);
-  }
-
-  ToolCheck tools;  // answers while the source is loaded and fetched
-  Remote remote;
-  const Source source;
-  io::TempDir folder;
-  Fetcher fetcher;
-  TimelineMeter timeline;
-  std::optional<Fetcher> audio_fetcher;
-  std::optional<AudioTimeline> audio;
-};
-
-core::Time resolved(const core::Position& position, Workbench& workbench) {
-  if (position.origin == core::Position::Origin::start) return position.offset;
-  const auto end = workbench.timeline.end();
-  const auto time = end + position.offset;
-  if (time < core::Time{}) {
-    throw Error(ErrorKind::not_found,
-                fmt::format("{} s from the end lies before the beginning: the recording is {} s "
-                            "long",
-                            core::format_seconds(-position.offset), core::format_seconds(end)));
-  }
-  return time;
-}
-
-core::Range resolved_range(const Request& request, Workbench& workbench) {
-  core::Range range;
-  range.start = resolved(request.start, workbench);
-  range.end = request.duration ? range.start + *request.duration : resolved(request.end, workbench);
-  if (range.end <= range.start) {
-    throw Error(ErrorKind::usage,
-                fmt::format("the end ({} s) is not after the start ({} s)",
-                            core::format_seconds(range.end), core::format_seconds(range.start)));
-  }
-  return range;
-}
-
-// The UTC date of a moment: by PROGRAM-DATE-TIME, or else of the recording's beginning.
-std::optional<core::WallTime> wall_time_at(const Workbench& workbench, core::Time time) {
-  const auto known = workbench.source.media.wall_times();
-  const auto& spans = workbench.timeline.spans();
-  for (std::size_t i = spans.size(); i-- > 0;) {
-    if (spans[i].start > time) continue;
-    if (known[i]) return *known[i] + (time - spans[i].start);
-    break;
-  }
-  if (const auto& event = workbench.source.entry.event) return event->started_at;
-  return {};
-}
 
 // Where the clip goes.
 struct Target {
@@ -108,11 +31,11 @@ struct Target {
   std::string name;                  // of its file while it has no other
 };
 
-Target target_of(const Request& request, const Workbench& workbench, const core::Range& range) {
-  const auto& entry = workbench.source.entry;
-  const bool audio_only = workbench.source.audio_only;
+Target target_of(const Request& request, Workbench& workbench, const core::Range& range) {
+  const auto& entry = workbench.source().entry;
+  const bool audio_only = workbench.source().audio_only;
   const NameFields fields{entry.name, entry.recording_id.empty() ? entry.name : entry.recording_id,
-                          workbench.source.rendition, range, wall_time_at(workbench, range.start)};
+                          workbench.source().rendition, range, workbench.wall_time_at(range.start)};
   Target target;
   target.name = default_name(fields, audio_only);
   if (request.output || !request.upload) {
@@ -138,10 +61,10 @@ cut::Container container_for(const std::string& output, const MeasuredCut& cut) 
 // decoded before it.
 MeasuredCut render_whole(const Request& request, Workbench& workbench, const core::Range& range,
                          const std::string& output, const Delivery& delivery, Context& context) {
-  const auto& tools = workbench.tools.tools();
+  const auto& tools = workbench.tools();
   for (std::size_t lead = 0;; lead = lead == 0 ? 1 : lead * 2) {
     context.enter(Stage::measure);
-    auto cut = workbench.measure(range, lead, context);
+    auto cut = workbench.measure(range, lead);
     const cut::RenderJob job{cut.pieces, request.encoding, container_for(output, cut),
                              delivery.path()};
     context.enter(Stage::render);
@@ -165,9 +88,9 @@ MeasuredCut render_whole(const Request& request, Workbench& workbench, const cor
 // What is known of a moment before anything is measured.
 void describe(Moment& moment, const Workbench& workbench, const core::Range& range,
               const Target& target) {
-  moment.source = workbench.source.entry.source;
-  moment.playlist = core::redacted(workbench.source.location.text);
-  moment.rendition = workbench.source.rendition;
+  moment.source = workbench.source().entry.source;
+  moment.playlist = core::redacted(workbench.source().location.text);
+  moment.rendition = workbench.source().rendition;
   moment.requested = range;
   moment.output = target.output;
   if (target.object) moment.destination = s3::location_of(*target.object).text;
@@ -178,15 +101,6 @@ void add_measured(Moment& moment, const MeasuredCut& cut) {
   moment.has_video = cut.has_video();
   moment.has_audio = cut.has_audio();
   moment.frames = cut.frames();
-}
-
-void add_segments(Plan& plan, const Rendition& rendition, const std::vector<core::Span>& spans,
-                  const std::vector<std::size_t>& segments, Fetcher& fetcher) {
-  for (const auto segment : segments) {
-    plan.segments.push_back({core::redacted_reference(rendition.media.segments[segment].uri),
-                             spans[segment].start, spans[segment].duration,
-                             fetcher.known_size(segment)});
-  }
 }
 
 // Whether there is nothing to do: all that would be made is there, and may stay. Throws
@@ -229,13 +143,13 @@ Receipt cut_moment(const Request& request, const Observer& observer, io::Interru
   Context context(observer, interrupt, request.stall_timeout);
   context.enter(Stage::prepare);
   Workbench workbench(request, context);
-  const auto range = resolved_range(request, workbench);
+  const auto range = workbench.range();
   const auto target = target_of(request, workbench, range);
   Receipt receipt;
   describe(receipt, workbench, range, target);
-  receipt.ffmpeg_version = workbench.tools.tools().version.text;
+  receipt.ffmpeg_version = workbench.tools().version.text;
   std::optional<Upload> upload;
-  if (target.object) upload.emplace(*request.upload, *target.object, workbench.remote, context);
+  if (target.object) upload.emplace(*request.upload, *target.object, workbench.remote(), context);
   if (is_there_already(request, target, upload ? &*upload : nullptr)) {
     receipt.skipped = true;
     receipt.size = io::file_size(target.output).value_or(0);
@@ -248,12 +162,8 @@ Receipt cut_moment(const Request& request, const Observer& observer, io::Interru
 
   context.enter(Stage::deliver);
   receipt.mode = "exact";
-  receipt.segments = workbench.fetcher.fetched_segments();
-  receipt.bytes_fetched = workbench.fetcher.fetched_bytes();
-  if (workbench.audio_fetcher) {
-    receipt.segments += workbench.audio_fetcher->fetched_segments();
-    receipt.bytes_fetched += workbench.audio_fetcher->fetched_bytes();
-  }
+  receipt.segments = workbench.fetched_segments();
+  receipt.bytes_fetched = workbench.fetched_bytes();
   receipt.size = delivery.size();
   if (request.want_digest) {
     receipt.sha256 =
@@ -270,23 +180,18 @@ Plan plan_moment(const Request& request, const Observer& observer, io::Interrupt
   Context context(observer, interrupt, request.stall_timeout);
   context.enter(Stage::prepare);
   Workbench workbench(request, context);
-  const auto range = resolved_range(request, workbench);
+  const auto range = workbench.range();
   const auto target = target_of(request, workbench, range);
   context.enter(Stage::measure);
-  const auto cut = workbench.measure(range, 0, context);
+  const auto cut = workbench.measure(range, 0);
   Plan plan;
   describe(plan, workbench, range, target);
   add_measured(plan, cut);
-  add_segments(plan, workbench.source, workbench.timeline.spans(), cut.segments,
-               workbench.fetcher);
-  if (workbench.audio) {
-    add_segments(plan, *workbench.source.audio, workbench.audio->spans(), cut.audio_segments,
-                 *workbench.audio_fetcher);
-  }
+  plan.segments = workbench.segments_of(cut);
   plan.output_exists = exists(plan.output);
   const cut::RenderJob job{cut.pieces, request.encoding, container_for(plan.output, cut),
                            plan.output.empty() ? target.name : plan.output};
-  const auto& tools = workbench.tools.tools();
+  const auto& tools = workbench.tools();
   plan.argv = cut::render_argv(tools.ffmpeg, tools.version, job);
   return plan;
 }

@@ -112,13 +112,28 @@ std::unique_ptr<Segments::Batch> Segments::batch_for(const Portion& portion,
   return batch;
 }
 
-std::vector<std::unique_ptr<Segments::Batch>> Segments::batches_for(
-    const std::vector<Portion>& portions) {
+// Each segment once, with the largest portion of it that is wanted.
+std::vector<Portion> Segments::missing_of(const std::vector<Portion>& portions) {
   std::vector<Portion> missing;
-  std::uint64_t known_bytes = 0;
   for (const auto& portion : portions) {
     if (is_here(portion)) continue;
-    missing.push_back(portion);
+    const auto same =
+        std::find_if(missing.begin(), missing.end(),
+                     [&](const Portion& other) { return other.segment == portion.segment; });
+    if (same == missing.end()) {
+      missing.push_back(portion);
+    } else {
+      same->bytes = std::max(same->bytes, portion.bytes);
+    }
+  }
+  return missing;
+}
+
+std::vector<std::unique_ptr<Segments::Batch>> Segments::batches_for(
+    const std::vector<Portion>& portions) {
+  const auto missing = missing_of(portions);
+  std::uint64_t known_bytes = 0;
+  for (const auto& portion : missing) {
     const auto& range = source_.media.segments[portion.segment].byterange;
     known_bytes += range ? range->length : 0;
   }

@@ -143,6 +143,7 @@ Entry entry_in_folder(Remote& remote, const s3::Location& folder, const Request&
   entry.source = std::move(source);
   entry.location = found.playlist->location;
   entry.event = std::move(found.event);
+  entry.folder = folder;
   entry.recording_id = folder_name(location_in(folder, "."));
   if (entry.recording_id.empty() && folder.scheme == s3::Scheme::s3) {
     entry.recording_id = s3::object_of(folder).bucket;
@@ -192,7 +193,13 @@ Rendition rendition_at(Remote& remote, const Entry& entry,
                 fmt::format("{} is a multivariant playlist where a media playlist was to be",
                             core::quoted(document.location.text, 400)));
   }
-  return {document.location, std::move(std::get<hls::MediaPlaylist>(playlist))};
+  return {document.location, std::move(std::get<hls::MediaPlaylist>(playlist)),
+          multivariant.variables};
+}
+
+// AWS IVS ends the playlist of a recording in progress, too, so that it can be played.
+bool still_runs(const Entry& entry) {
+  return entry.event && entry.event->state == s3::RecordingState::started;
 }
 
 // The name of the one rendition that a media playlist is: its folder's.
@@ -218,6 +225,7 @@ Source bare_media(Entry entry, const Request& request) {
   }
   source.location = entry.location;
   source.media = std::get<hls::MediaPlaylist>(entry.playlist);
+  if (still_runs(entry)) source.media.endlist = false;
   source.entry = std::move(entry);
   return source;
 }
@@ -287,14 +295,31 @@ Source choose_rendition(Entry entry, const Request& request, Remote& remote) {
     audio.uri.reset();
   }
   source.rendition = selection.name;
-  auto main = rendition_at(remote, entry, multivariant, selection.uri, selection.line);
-  source.location = std::move(main.location);
-  source.media = std::move(main.media);
+  static_cast<Rendition&>(source) =
+      rendition_at(remote, entry, multivariant, selection.uri, selection.line);
   if (audio.uri && *audio.uri != selection.uri) {
     source.audio = rendition_at(remote, entry, multivariant, *audio.uri, audio.line);
   }
+  if (still_runs(entry)) source.media.endlist = false;
+  if (still_runs(entry) && source.audio) source.audio->media.endlist = false;
   source.entry = std::move(entry);
   return source;
+}
+
+hls::MediaPlaylist load_again(const Entry& entry, const Rendition& rendition, Remote& remote) {
+  const auto document = read_document(remote, rendition.location, hls::kMostPlaylistBytes);
+  auto playlist = parse_document(document, rendition.imports);
+  if (!std::holds_alternative<hls::MediaPlaylist>(playlist)) {
+    throw Error(ErrorKind::bad_data,
+                core::quoted(shown(rendition.location), 400) + " has become a multivariant playlist");
+  }
+  auto media = std::move(std::get<hls::MediaPlaylist>(playlist));
+  if (still_runs(entry) && entry.folder && media.endlist) {
+    FolderSearch found;
+    find_event(remote, *entry.folder, found);
+    media.endlist = !found.event || found.event->state != s3::RecordingState::started;
+  }
+  return media;
 }
 
 }  // namespace momentcut::pipeline

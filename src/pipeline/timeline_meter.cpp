@@ -10,6 +10,7 @@ TimelineMeter::TimelineMeter(const Rendition& rendition, Fetcher& fetcher, ToolC
     : fetcher_(fetcher),
       tools_(tools),
       context_(context),
+      live_(!rendition.media.endlist),
       spans_(spans_of(rendition.media)),
       runs_(cut::runs_of(spans_)) {
   if (spans_.empty()) {

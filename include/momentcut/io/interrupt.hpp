@@ -1,6 +1,7 @@
 // SIGINT, SIGTERM and SIGHUP as something to poll for, so that every stage can end in order.
 #pragma once
 
+#include <chrono>
 #include <csignal>
 
 namespace momentcut::io {
@@ -20,6 +21,9 @@ class Interrupt {
 
   // Throws core::Error::interrupted_by(signal) if one has come, now and at every later call.
   void check();
+
+  // Does nothing until then, unless a signal comes: then throws as check() does.
+  void sleep_until(std::chrono::steady_clock::time_point until);
 
  private:
   int fd_ = -1;

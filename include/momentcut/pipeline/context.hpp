@@ -14,7 +14,7 @@
 
 namespace momentcut::pipeline {
 
-enum class Stage { prepare, source, fetch, measure, render, verify, deliver, upload };
+enum class Stage { prepare, source, wait, fetch, measure, render, verify, deliver, upload };
 std::string_view stage_name(Stage stage);
 
 struct Progress {

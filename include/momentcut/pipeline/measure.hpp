@@ -17,10 +17,14 @@ namespace momentcut::pipeline {
 // A cut that was measured and can be rendered.
 struct MeasuredCut {
   core::Range actual;                 // from the first frame to the end of the last one
-  std::vector<cut::Piece> pieces;     // one for each run that it touches; never empty
+  std::vector<cut::Piece> pieces;     // one for each run that it touches; never empty, but where
+                                      // `awaits_more`
   std::vector<std::size_t> segments;        // that the cut needs
   std::vector<std::size_t> audio_segments;  // of the audio's own rendition
   bool can_start_earlier = false;     // a larger `lead` would decode more before the first frame
+
+  // The playlist is live, and does not reach to the end of the range yet: this is no cut.
+  bool awaits_more = false;
 
   [[nodiscard]] bool has_video() const { return pieces.front().has_video; }
   [[nodiscard]] bool has_audio() const;

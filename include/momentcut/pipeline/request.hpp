@@ -51,6 +51,10 @@ struct Request {
   core::Position end;  // read unless `duration` is given
   std::optional<core::Time> duration;
 
+  // Wait for what a live stream has not shown yet; nullopt for `wait_timeout`: however long.
+  bool wait = false;
+  std::optional<core::Time> wait_timeout;
+
   // A file, a folder, a template of one (pipeline/naming), or "-" for stdout; nullopt: the default
   // template in the working folder.
   std::optional<std::string> output;

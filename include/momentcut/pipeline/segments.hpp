@@ -90,6 +90,7 @@ class Segments {
   void require_readable(std::size_t segment) const;
   s3::Location locate(std::size_t segment);
   [[nodiscard]] bool is_here(const Portion& portion);
+  std::vector<Portion> missing_of(const std::vector<Portion>& portions);
   std::vector<std::unique_ptr<Batch>> batches_for(const std::vector<Portion>& portions);
   std::unique_ptr<Batch> batch_for(const Portion& portion, const s3::Location& location);
   [[nodiscard]] bool continues(const Batch& batch, const Portion& portion,

@@ -3,6 +3,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "momentcut/hls/playlist.hpp"
 #include "momentcut/hls/select.hpp"
@@ -19,6 +21,7 @@ struct Entry {
   s3::Location location;  // of the playlist
   hls::Playlist playlist;
   std::optional<s3::RecordingEvent> event;
+  std::optional<s3::Location> folder;  // of a recording
   std::string name;          // of the recording, for file names: "EyEKX6dRDP81"
   std::string recording_id;  // the recording's folder; empty where the source is a playlist file
 };
@@ -27,6 +30,8 @@ struct Entry {
 struct Rendition {
   s3::Location location;
   hls::MediaPlaylist media;
+  // What the multivariant playlist defines for it to IMPORT (EXT-X-DEFINE).
+  std::vector<std::pair<std::string, std::string>> imports;
 };
 
 // What is cut: one media playlist, and perhaps another one for its audio.
@@ -47,7 +52,11 @@ Entry find_entry(const Request& request, Remote& remote);
 
 // Chooses the rendition of `entry` and its audio, and loads their media playlists. Throws
 // core::Error: not_found, bad_data (also for a multivariant playlist that names another one), io,
-// as Remote::ask() does.
+// as Remote::ask() does. A playlist that ends for now is taken as live (without ENDLIST) where the
+// recording's events say that it still runs.
 Source choose_rendition(Entry entry, const Request& request, Remote& remote);
+
+// A rendition's playlist as it is now. Throws as choose_rendition() does.
+hls::MediaPlaylist load_again(const Entry& entry, const Rendition& rendition, Remote& remote);
 
 }  // namespace momentcut::pipeline

@@ -29,6 +29,9 @@ class TimelineMeter {
   // EXTINF only promises how long they are.
   RunMeter& run(std::size_t index);
 
+  // Whether more may follow the last run.
+  [[nodiscard]] bool live() const { return live_; }
+
   // Where the last run ends.
   core::Time end();
 
@@ -42,6 +45,7 @@ class TimelineMeter {
   Fetcher& fetcher_;
   ToolCheck& tools_;
   Context& context_;
+  bool live_;
   std::vector<core::Span> spans_;
   std::vector<cut::Run> runs_;
   std::deque<RunMeter> meters_;  // of the first runs; they stay where they are

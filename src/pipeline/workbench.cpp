@@ -1,0 +1,199 @@
+#include "momentcut/pipeline/workbench.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "momentcut/core/error.hpp"
+#include "momentcut/core/text.hpp"
+#include "momentcut/cut/plan.hpp"
+
+namespace momentcut::pipeline {
+namespace {
+
+using core::Error;
+using core::ErrorKind;
+
+// The sound of a range's last frames may lie in the segment after them.
+constexpr core::Time kSoundLater = std::chrono::seconds(1);
+
+Source load_source(const Request& request, Remote& remote, Context& context) {
+  context.enter(Stage::source);
+  return choose_rendition(find_entry(request, remote), request, remote);
+}
+
+std::vector<Portion> portions_of(const hls::MediaPlaylist& playlist, const core::Range& range) {
+  const auto spans = spans_of(playlist);
+  std::vector<Portion> portions{{0, RunMeter::kFirstHead}};
+  for (const auto& run : cut::runs_of(spans)) {
+    const auto window = cut::window_for(spans, run, range, core::Time{});
+    const bool has_ended = run.last < spans.size();
+    for (auto i = run.first; i < run.last; ++i) {
+      const bool is_near = i >= window.first && i < window.last &&
+                           spans[i].start < range.end + kSoundLater &&
+                           spans[i].start + spans[i].duration > range.start - kSoundLater;
+      // Where a run ends, the next one begins.
+      if (is_near || (has_ended && i + 1 == run.last)) portions.push_back({i});
+    }
+    if (run.first > 0) portions.push_back({run.first, RunMeter::kFirstHead});
+  }
+  return portions;
+}
+
+}  // namespace
+
+Workbench::Workbench(const Request& request, Context& context)
+    : request_(request),
+      context_(context),
+      tools_(request, context),
+      remote_(request, context),
+      source_(load_source(request, remote_, context)),
+      deadline_(Follower::Clock::time_point::max()),
+      folder_(request.temp_dir),
+      fetcher_(source_, "media", remote_, folder_, context) {
+  follower_.emplace(source_.entry, source_, remote_, context);
+  if (source_.audio) {
+    audio_fetcher_.emplace(*source_.audio, "audio", remote_, folder_, context);
+    audio_follower_.emplace(source_.entry, *source_.audio, remote_, context);
+  }
+  if (request.wait_timeout) deadline_ = Follower::Clock::now() + *request.wait_timeout;
+  if (!request.keep_temp) return;
+  folder_.keep();
+  context.note("temporary files are kept in " + folder_.path().native());
+}
+
+TimelineMeter& Workbench::timeline() {
+  if (!timeline_) timeline_.emplace(source_, fetcher_, tools_, context_);
+  return *timeline_;
+}
+
+AudioTimeline* Workbench::audio_timeline() {
+  if (!source_.audio) return nullptr;
+  if (!audio_) audio_.emplace(source_, *source_.audio, *audio_fetcher_, tools_, context_);
+  return &*audio_;
+}
+
+core::Time Workbench::resolved(const core::Position& position) {
+  if (position.origin == core::Position::Origin::start) return position.offset;
+  const auto end = timeline().end();
+  const auto time = end + position.offset;
+  if (time < core::Time{}) {
+    throw Error(ErrorKind::not_found,
+                fmt::format("{} s from the end lies before the beginning: the {} {} s long",
+                            core::format_seconds(-position.offset),
+                            ended() ? "recording is" : "live playlist's window is",
+                            core::format_seconds(end)));
+  }
+  return time;
+}
+
+core::Range Workbench::range() {
+  core::Range range;
+  range.start = resolved(request_.start);
+  range.end = request_.duration ? range.start + *request_.duration : resolved(request_.end);
+  if (range.end <= range.start) {
+    throw Error(ErrorKind::usage,
+                fmt::format("the end ({} s) is not after the start ({} s)",
+                            core::format_seconds(range.end), core::format_seconds(range.start)));
+  }
+  return range;
+}
+
+std::optional<core::WallTime> Workbench::wall_time_at(core::Time time) {
+  const auto known = source_.media.wall_times();
+  const auto& spans = timeline().spans();
+  for (std::size_t i = spans.size(); i-- > 0;) {
+    if (spans[i].start > time) continue;
+    if (known[i]) return *known[i] + (time - spans[i].start);
+    break;
+  }
+  if (const auto& event = source_.entry.event) return event->started_at;
+  return {};
+}
+
+bool Workbench::ended() const {
+  return follower_->ended() && (!audio_follower_ || audio_follower_->ended());
+}
+
+core::Time Workbench::promised() const {
+  const auto video = source_.media.total_duration();
+  return source_.audio ? std::min(video, source_.audio->media.total_duration()) : video;
+}
+
+// What is there may be gone from the server when the rest has come.
+void Workbench::bring_what_is_there(const core::Range& range) {
+  fetcher_.bring(portions_of(source_.media, range));
+  // Its window may begin elsewhere, where its timestamps tell once it is measured.
+  if (source_.audio) audio_fetcher_->bring(portions_of(source_.audio->media, range));
+}
+
+void Workbench::load_more(const core::Range& range) {
+  if (Follower::Clock::now() >= deadline_) {
+    throw Error(ErrorKind::temporary,
+                fmt::format("the stream reaches to {} s so far, the range to {} s",
+                            core::format_seconds(promised()), core::format_seconds(range.end)),
+                "it did not come within --wait-timeout");
+  }
+  context_.detail(fmt::format("the stream reaches to {} s so far; waiting",
+                              core::format_seconds(promised())));
+  bool grew = !follower_->ended() && follower_->reload(deadline_);
+  if (audio_follower_ && !audio_follower_->ended()) {
+    grew = audio_follower_->reload(deadline_) || grew;
+  }
+  if (!grew && !ended()) return;
+  timeline_.reset();
+  audio_.reset();
+  bring_what_is_there(range);
+}
+
+void Workbench::await(const core::Range& range) {
+  if (ended() || promised() >= range.end + kSoundLater) return;
+  const auto before = context_.stage();
+  context_.enter(Stage::wait);
+  bring_what_is_there(range);
+  while (!ended() && promised() < range.end + kSoundLater) load_more(range);
+  context_.enter(before);
+}
+
+MeasuredCut Workbench::measure(const core::Range& range, std::size_t lead) {
+  for (;;) {
+    if (request_.wait) await(range);
+    auto cut = measure_cut(timeline(), audio_timeline(), range,
+                           {!source_.audio_only, !source_.silent}, lead, context_);
+    if (!cut.awaits_more) return cut;
+    if (!request_.wait) {
+      throw Error(ErrorKind::temporary,
+                  fmt::format("the live stream reaches to {} s so far, the range to {} s",
+                              core::format_seconds(timeline().end()),
+                              core::format_seconds(range.end)),
+                  "wait for the rest with --wait, or try again later");
+    }
+    load_more(range);
+  }
+}
+
+std::vector<PlannedSegment> Workbench::segments_of(const MeasuredCut& cut) {
+  std::vector<PlannedSegment> planned;
+  const auto add = [&](const Rendition& rendition, const std::vector<core::Span>& spans,
+                       const std::vector<std::size_t>& segments, Fetcher& fetcher) {
+    for (const auto segment : segments) {
+      planned.push_back({core::redacted_reference(rendition.media.segments[segment].uri),
+                         spans[segment].start, spans[segment].duration,
+                         fetcher.known_size(segment)});
+    }
+  };
+  add(source_, timeline().spans(), cut.segments, fetcher_);
+  if (audio_) add(*source_.audio, audio_->spans(), cut.audio_segments, *audio_fetcher_);
+  return planned;
+}
+
+std::uint64_t Workbench::fetched_segments() const {
+  return fetcher_.fetched_segments() + (audio_fetcher_ ? audio_fetcher_->fetched_segments() : 0);
+}
+
+std::uint64_t Workbench::fetched_bytes() const {
+  return fetcher_.fetched_bytes() + (audio_fetcher_ ? audio_fetcher_->fetched_bytes() : 0);
+}
+
+}  // namespace momentcut::pipeline
