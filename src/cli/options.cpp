@@ -35,6 +35,8 @@ constexpr std::array kOptions{
     Option{"audio", '\0', "NAME", kMoment,
            "of several, the audio of this name or language, or none (default: the usual one)",
            "none"},
+    Option{"allow-gaps", '\0', "", kMoment,
+           "cut around segments that are missing, instead of failing"},
     Option{"output", 'o', "FILE", kOutput,
            "file, folder, template ({name} {start} {end} {duration} {rendition} {date} {id}), or - "
            "for stdout (default: {name}-{start}-{end}.mp4)",

@@ -16,6 +16,12 @@ Json range_json(const core::Range& range) {
   return {{"start", seconds_json(range.start)}, {"end", seconds_json(range.end)}};
 }
 
+Json gaps_json(const std::vector<core::Range>& gaps) {
+  Json list = Json::array();
+  for (const auto& gap : gaps) list.push_back(range_json(gap));
+  return list;
+}
+
 double rounded_milliseconds(double seconds) {
   return std::round(seconds * 1000) / 1000;
 }
@@ -61,7 +67,8 @@ std::string receipt_json(const pipeline::Receipt& receipt) {
   json["requested"] = range_json(receipt.requested);
   json["actual"] = done ? range_json(receipt.actual) : Json();
   json["frames"] = done ? Json(receipt.frames) : Json();
-  json["duration"] = done ? Json(seconds_json(receipt.actual.duration())) : Json();
+  json["duration"] = done ? Json(seconds_json(receipt.duration)) : Json();
+  json["gaps"] = gaps_json(receipt.gaps);
   json["video"] = done ? Json(receipt.has_video) : Json();
   json["audio"] = done ? Json(receipt.has_audio) : Json();
   json["mode"] = done ? Json(receipt.mode) : Json();
@@ -96,7 +103,8 @@ std::string plan_json(const pipeline::Plan& plan) {
   json["requested"] = range_json(plan.requested);
   json["actual"] = range_json(plan.actual);
   json["frames"] = plan.frames;
-  json["duration"] = seconds_json(plan.actual.duration());
+  json["duration"] = seconds_json(plan.duration);
+  json["gaps"] = gaps_json(plan.gaps);
   json["video"] = plan.has_video;
   json["audio"] = plan.has_audio;
   json["segments"] = segments;

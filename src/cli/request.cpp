@@ -129,6 +129,7 @@ Invocation make_invocation(const Settings& settings) {
   request.source = text_of(settings, "source");
   request.rendition = text_of(settings, "rendition");
   request.audio = text_of(settings, "audio");
+  request.allow_gaps = settings.flag("allow-gaps");
   request.want_digest = invocation.json;
   if (!inspect) read_moment(settings, request);
   read_output(settings, invocation);

@@ -17,7 +17,13 @@ std::int64_t floor_modulo(std::int64_t value, std::int64_t by) {
 std::vector<Run> runs_of(std::span<const core::Span> spans) {
   std::vector<Run> runs;
   for (std::size_t i = 0; i < spans.size(); ++i) {
-    if (i == 0 || spans[i].run != spans[i - 1].run) runs.push_back({i, i, spans[i].start});
+    if (spans[i].gap) continue;
+    const bool has_clock = !runs.empty() && spans[runs.back().first].run == spans[i].run;
+    if (!has_clock) {
+      runs.push_back({i, i, spans[i].start, false});
+    } else if (runs.back().last < i) {
+      runs.push_back({i, i, runs.back().start, true});
+    }
     runs.back().last = i + 1;
   }
   return runs;

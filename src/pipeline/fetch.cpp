@@ -33,10 +33,10 @@ std::vector<core::Span> spans_of(const hls::MediaPlaylist& playlist) {
   std::size_t run = 0;
   const hls::Segment* before = nullptr;
   for (const auto& segment : playlist.segments) {
-    const bool begins_run = before != nullptr && (segment.discontinuity ||
-                                                  !has_same_map(playlist, *before, segment));
+    const bool begins_run =
+        before != nullptr && (segment.discontinuity || !has_same_map(playlist, *before, segment));
     if (begins_run) ++run;
-    spans.push_back({start, segment.duration, run});
+    spans.push_back({start, segment.duration, run, segment.gap});
     start += segment.duration;
     before = &segment;
   }
@@ -70,10 +70,9 @@ Fetcher::Appended Fetcher::decrypt(const Portion& portion,
   };
   const auto wanted = std::min(portion.bytes, held.size);
   if (wanted > 0) {
-    done.read = io::each_piece(held.file, held.offset, wanted, context_.interrupt(),
-                               [&](std::string_view bytes) {
-                                 pass_on(decryptor ? decryptor->pass(bytes) : bytes);
-                               });
+    done.read = io::each_piece(
+        held.file, held.offset, wanted, context_.interrupt(),
+        [&](std::string_view bytes) { pass_on(decryptor ? decryptor->pass(bytes) : bytes); });
   }
   const auto promised = std::min(portion.bytes, held.whole.value_or(0));
   if (done.read < promised) {
@@ -103,12 +102,12 @@ Fetcher::Appended Fetcher::append(io::JoinedFile& file, const Portion& portion,
     file.append(bytes);
   });
   if (!watch.format().known()) {
-    throw Error(ErrorKind::bad_data,
-                fmt::format("{} is {}", segments_.where(portion.segment),
-                            done.written == 0
-                                ? "empty"
-                                : "neither MPEG-TS, nor fragmented MP4, nor packed audio"),
-                "is it a segment of a recording?");
+    throw Error(
+        ErrorKind::bad_data,
+        fmt::format(
+            "{} is {}", segments_.where(portion.segment),
+            done.written == 0 ? "empty" : "neither MPEG-TS, nor fragmented MP4, nor packed audio"),
+        "is it a segment of a recording?");
   }
   return done;
 }
@@ -123,7 +122,8 @@ std::string Fetcher::new_name() {
   return fmt::format("{}-join{}", name_, names_++);
 }
 
-void Fetcher::require_same(const cut::SegmentFormat& format, const Join& join, std::size_t segment) {
+void Fetcher::require_same(const cut::SegmentFormat& format, const Join& join,
+                           std::size_t segment) {
   if (join.offsets.empty() || format == join.format) return;
   throw Error(ErrorKind::bad_data,
               fmt::format("{} is in another format than those before it (ffmpeg's {}, not {})",

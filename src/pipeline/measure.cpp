@@ -39,8 +39,8 @@ void check_end(TimelineMeter& timeline, bool has_frames, core::Time clip_end,
                 "times count from its beginning; \"end\" is its end");
   }
   if (range.end > end + cut::kTolerance) {
-    context.note(fmt::format("the recording ends at {} s, and so does the clip",
-                             core::format_seconds(end)));
+    context.note(
+        fmt::format("the recording ends at {} s, and so does the clip", core::format_seconds(end)));
   }
 }
 
@@ -61,13 +61,23 @@ void add(MeasuredCut& cut, RunCut part) {
   cut.pieces.push_back(std::move(part.piece));
 }
 
+void add_gap(MeasuredCut& cut, const core::Range& gap, bool allow_gaps) {
+  if (!allow_gaps) {
+    throw Error(ErrorKind::not_found,
+                fmt::format("the recording is missing from {} to {} s (EXT-X-GAP)",
+                            core::format_seconds(gap.start), core::format_seconds(gap.end)),
+                "choose a range without it, or cut around it with --allow-gaps");
+  }
+  cut.gaps.push_back(gap);
+}
+
 void note_sizes(const MeasuredCut& cut, Context& context) {
   const auto& first = cut.pieces.front();
   for (const auto& piece : cut.pieces) {
     if (piece.width == first.width && piece.height == first.height) continue;
-    context.note(fmt::format("the picture changes from {}x{} to {}x{} within the clip, which is {}x{}",
-                             first.width, first.height, piece.width, piece.height, first.width,
-                             first.height));
+    context.note(fmt::format(
+        "the picture changes from {}x{} to {}x{} within the clip, which is {}x{}", first.width,
+        first.height, piece.width, piece.height, first.width, first.height));
     return;
   }
 }
@@ -85,17 +95,32 @@ std::uint64_t MeasuredCut::frames() const {
   return count;
 }
 
+core::Time MeasuredCut::duration() const {
+  return core::to_time(cut::borders_of(pieces).back(), cut::kClipBase);
+}
+
 MeasuredCut measure_cut(TimelineMeter& timeline, AudioTimeline* audio, const core::Range& range,
-                        const Streams& streams, std::size_t lead, Context& context) {
+                        const Streams& streams, bool allow_gaps, std::size_t lead,
+                        Context& context) {
   MeasuredCut cut;
+  // Up to where the range is known to be had or to be missing.
+  auto settled = range.start;
   for (std::size_t index = 0;; ++index) {
     const bool is_last = index + 1 == timeline.runs();
     if (!is_last && ends_before(timeline, index, range.start)) continue;
     auto& run = timeline.run(index);
     if (run.run().start >= range.end - cut::kTolerance) break;
+    if (run.run().continues) {
+      const auto begin = run.start_of_run();
+      if (settled < begin - cut::kTolerance) {
+        add_gap(cut, {settled, std::min(begin, range.end)}, allow_gaps);
+      }
+      if (begin >= range.end - cut::kTolerance) break;
+    }
     auto* beside = audio != nullptr ? &audio->beside(index, run) : nullptr;
     auto part = measure_run(run, beside, range, streams, lead, context);
     if (part.cut) add(cut, std::move(*part.cut));
+    if (part.ends_run) settled = std::max(settled, run.end_of_run());
     const bool is_over =
         !part.ends_run || (!cut.pieces.empty() && cut.actual.end >= range.end - cut::kTolerance);
     if (part.ends_run && is_last && timeline.live()) {
@@ -111,7 +136,11 @@ MeasuredCut measure_cut(TimelineMeter& timeline, AudioTimeline* audio, const cor
     throw Error(ErrorKind::not_found,
                 fmt::format("no frame lies in the range {} to {} s",
                             core::format_seconds(range.start), core::format_seconds(range.end)),
-                "make the range longer");
+                cut.gaps.empty() ? "make the range longer" : "all of it is missing (EXT-X-GAP)");
+  }
+  for (const auto& gap : cut.gaps) {
+    context.note(fmt::format("{} to {} s of the recording are missing, and left out of the clip",
+                             core::format_seconds(gap.start), core::format_seconds(gap.end)));
   }
   if (cut.has_video()) note_sizes(cut, context);
   return cut;

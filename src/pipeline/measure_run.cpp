@@ -285,7 +285,7 @@ RunPart measure_run(RunMeter& meter, RunMeter* audio, const core::Range& range,
     return part;
   }
   check_damage(found);
-  check_hole(found, {std::max(range.start, meter.run().start), range.end});
+  check_hole(found, {std::max(range.start, meter.start_of_run()), range.end});
   if (!streams.video || !found.measured.probe.video) {
     part.cut = audio_cut(meter, found, range);
     return part;

@@ -98,6 +98,8 @@ void describe(Moment& moment, const Workbench& workbench, const core::Range& ran
 
 void add_measured(Moment& moment, const MeasuredCut& cut) {
   moment.actual = cut.actual;
+  moment.duration = cut.duration();
+  moment.gaps = cut.gaps;
   moment.has_video = cut.has_video();
   moment.has_audio = cut.has_audio();
   moment.frames = cut.frames();

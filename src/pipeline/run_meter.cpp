@@ -48,10 +48,10 @@ RunMeter::RunMeter(const std::vector<core::Span>& spans, const cut::Run& run, Fe
 
 std::optional<Anchor> RunMeter::anchor_in(const Fetcher::Head& head) {
   const auto probe =
-      probe_all({cut::probe_file_argv(
-                    tools_.tools().ffprobe,
-                    {.file = head.file, .demuxer = head.format.demuxer, .stream = {}})},
-                "read the first segment", context_)
+      probe_all(
+          {cut::probe_file_argv(tools_.tools().ffprobe,
+                                {.file = head.file, .demuxer = head.format.demuxer, .stream = {}})},
+          "read the first segment", context_)
           .front();
   const bool is_video = has_packets(probe.video);
   if (!is_video && !(head.complete && has_packets(probe.audio))) return {};
@@ -112,13 +112,13 @@ Measured RunMeter::measure(const std::vector<std::size_t>& segments) {
   auto join = fetcher_.join(segments, also);
   const bool is_video = anchor().is_video;
   const std::string_view kind = is_video ? "v:0" : "a:0";
-  auto probes = probe_all({cut::probe_list_argv(tools_.tools().ffprobe, join.input()),
-                           cut::probe_file_argv(tools_.tools().ffprobe,
-                                                {.file = join.file,
-                                                 .demuxer = join.format.demuxer,
-                                                 .stream = kind,
-                                                 .most_packets = kShiftPackets})},
-                          "measure the segments", context_);
+  auto probes =
+      probe_all({cut::probe_list_argv(tools_.tools().ffprobe, join.input()),
+                 cut::probe_file_argv(tools_.tools().ffprobe, {.file = join.file,
+                                                               .demuxer = join.format.demuxer,
+                                                               .stream = kind,
+                                                               .most_packets = kShiftPackets})},
+                "measure the segments", context_);
   const auto& listed = is_video ? probes[0].video : probes[0].audio;
   const auto& raw = is_video ? probes[1].video : probes[1].audio;
   const auto common =
@@ -137,6 +137,16 @@ Measured RunMeter::measure(const std::vector<std::size_t>& segments) {
   const cut::RunClock clock(base, list_pts - elapsed(join, raw_pts, base), run_.start);
   if (!is_video) probes[0].video.reset();
   return {std::move(join), std::move(probes[0]), clock};
+}
+
+core::Time RunMeter::start_of_run() {
+  if (!run_.continues) return run_.start;
+  if (!start_) {
+    const auto measured = measure(cut::Window{run_.first, run_.first + 1});
+    const auto first = cut::first_timestamp(measured.leading().packets, /*complete=*/true);
+    start_ = first ? measured.clock.time_of(*first) : spans_[run_.first].start;
+  }
+  return *start_;
 }
 
 core::Time RunMeter::end_of_run() {
@@ -176,12 +186,13 @@ bool RunMeter::starts_decodable(const Measured& measured) {
 
 std::optional<Measured> RunMeter::measure_late_audio(const Measured& measured) {
   const auto probe =
-      probe_all({cut::probe_file_argv(tools_.tools().ffprobe, {.file = measured.join.file,
-                                                               .demuxer = measured.join.format.demuxer,
-                                                               .stream = "a:0",
-                                                               .most_packets = kShiftPackets,
-                                                               .deep = true})},
-                "look for audio", context_)
+      probe_all(
+          {cut::probe_file_argv(tools_.tools().ffprobe, {.file = measured.join.file,
+                                                         .demuxer = measured.join.format.demuxer,
+                                                         .stream = "a:0",
+                                                         .most_packets = kShiftPackets,
+                                                         .deep = true})},
+          "look for audio", context_)
           .front();
   if (!has_packets(probe.audio)) return {};
   const auto& packets = probe.audio->packets;

@@ -37,10 +37,19 @@ std::string Segments::where(std::size_t segment) const {
                      core::quoted(core::redacted_reference(wanted.uri)));
 }
 
+std::string Segments::span(std::size_t segment) const {
+  core::Time start{};
+  for (std::size_t i = 0; i < segment; ++i) start += source_.media.segments[i].duration;
+  return fmt::format("{} to {} s", core::format_seconds(start),
+                     core::format_seconds(start + source_.media.segments[segment].duration));
+}
+
 void Segments::require_readable(std::size_t segment) const {
   if (source_.media.segments[segment].gap) {
-    throw Error(ErrorKind::not_found, where(segment) + " is marked as missing (EXT-X-GAP)",
-                "choose a range without it");
+    throw Error(ErrorKind::not_found,
+                fmt::format("{} is marked as missing (EXT-X-GAP), {} of the recording",
+                            where(segment), span(segment)),
+                "choose a range without it, or cut around it with --allow-gaps");
   }
 }
 
@@ -55,8 +64,9 @@ s3::Location Segments::locate(std::size_t segment) {
       return located_[segment] = {s3::Scheme::file, candidate.native()};
     }
   }
-  throw Error(ErrorKind::not_found, where(segment) + " is missing",
-              "fetch the whole recording again; a clip with a hole is not made");
+  throw Error(ErrorKind::not_found,
+              fmt::format("{} is missing, {} of the recording", where(segment), span(segment)),
+              "fetch the whole recording again, or cut around it with --allow-gaps");
 }
 
 Held Segments::held(std::size_t segment) {
@@ -117,9 +127,9 @@ std::vector<Portion> Segments::missing_of(const std::vector<Portion>& portions) 
   std::vector<Portion> missing;
   for (const auto& portion : portions) {
     if (is_here(portion)) continue;
-    const auto same =
-        std::find_if(missing.begin(), missing.end(),
-                     [&](const Portion& other) { return other.segment == portion.segment; });
+    const auto same = std::find_if(missing.begin(), missing.end(), [&](const Portion& other) {
+      return other.segment == portion.segment;
+    });
     if (same == missing.end()) {
       missing.push_back(portion);
     } else {
@@ -252,7 +262,19 @@ Ask Segments::ask_for(Batch& batch, Delivery& delivery) {
     return take(batch, bytes, delivery);
   };
   ask.forget = [this, &batch] { return forget(batch); };
-  ask.done = [this, &batch, &delivery](const Reply& reply) { end(batch, reply, delivery); };
+  if (delivery.missing != nullptr) {
+    ask.accepts = [](int status, std::string_view code) {
+      return status == 404 && code != "NoSuchBucket";
+    };
+  }
+  ask.done = [this, &batch, &delivery](const Reply& reply) {
+    if (reply.status == 404) {
+      delivery.missing->insert(batch.segments.begin(), batch.segments.end());
+      batch.over = true;
+    } else {
+      end(batch, reply, delivery);
+    }
+  };
   return ask;
 }
 
@@ -328,9 +350,39 @@ void Segments::report(const Delivery& delivery) {
 
 void Segments::bring(const std::vector<Portion>& portions, const std::function<void()>& arrived) {
   Delivery delivery{batches_for(portions), arrived};
+  carry_out(portions, delivery);
+}
+
+bool Segments::is_missing(std::size_t segment) {
+  try {
+    locate(segment);
+    return false;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+    return true;
+  }
+}
+
+std::vector<std::size_t> Segments::bring_what_is_there(const std::vector<Portion>& portions) {
+  std::set<std::size_t> missing;
+  std::vector<Portion> wanted;
+  for (const auto& portion : portions) {
+    if (is_missing(portion.segment)) {
+      missing.insert(portion.segment);
+    } else {
+      wanted.push_back(portion);
+    }
+  }
+  const std::function<void()> nobody;
+  Delivery delivery{batches_for(wanted), nobody, &missing};
+  carry_out(wanted, delivery);
+  return {missing.begin(), missing.end()};
+}
+
+void Segments::carry_out(const std::vector<Portion>& portions, Delivery& delivery) {
   std::vector<Ask> asks;
   for (const auto& portion : portions) {
-    keys_and_maps_.add_missing(portion.segment, asks, arrived);
+    keys_and_maps_.add_missing(portion.segment, asks, delivery.arrived);
   }
   if (delivery.batches.empty() && asks.empty()) return;
   const auto before = context_.stage();

@@ -25,7 +25,7 @@ Source load_source(const Request& request, Remote& remote, Context& context) {
 
 std::vector<Portion> portions_of(const hls::MediaPlaylist& playlist, const core::Range& range) {
   const auto spans = spans_of(playlist);
-  std::vector<Portion> portions{{0, RunMeter::kFirstHead}};
+  std::vector<Portion> portions;
   for (const auto& run : cut::runs_of(spans)) {
     const auto window = cut::window_for(spans, run, range, core::Time{});
     const bool has_ended = run.last < spans.size();
@@ -36,7 +36,7 @@ std::vector<Portion> portions_of(const hls::MediaPlaylist& playlist, const core:
       // Where a run ends, the next one begins.
       if (is_near || (has_ended && i + 1 == run.last)) portions.push_back({i});
     }
-    if (run.first > 0) portions.push_back({run.first, RunMeter::kFirstHead});
+    portions.push_back({run.first, RunMeter::kFirstHead});
   }
   return portions;
 }
@@ -123,9 +123,21 @@ core::Time Workbench::promised() const {
 
 // What is there may be gone from the server when the rest has come.
 void Workbench::bring_what_is_there(const core::Range& range) {
-  fetcher_.bring(portions_of(source_.media, range));
-  // Its window may begin elsewhere, where its timestamps tell once it is measured.
-  if (source_.audio) audio_fetcher_->bring(portions_of(source_.audio->media, range));
+  bring(source_, fetcher_, range);
+  // Its window may begin elsewhere, which its timestamps tell once it is measured.
+  if (source_.audio) bring(*source_.audio, *audio_fetcher_, range);
+}
+
+// What turns out to be missing becomes a gap of the playlist, where that is allowed.
+void Workbench::bring(Rendition& rendition, Fetcher& fetcher, const core::Range& range) {
+  if (!request_.allow_gaps) return fetcher.bring(portions_of(rendition.media, range));
+  for (;;) {
+    const auto missing = fetcher.bring_what_is_there(portions_of(rendition.media, range));
+    if (missing.empty()) return;
+    for (const auto segment : missing) rendition.media.segments[segment].gap = true;
+    timeline_.reset();
+    audio_.reset();
+  }
 }
 
 void Workbench::load_more(const core::Range& range) {
@@ -135,8 +147,8 @@ void Workbench::load_more(const core::Range& range) {
                             core::format_seconds(promised()), core::format_seconds(range.end)),
                 "it did not come within --wait-timeout");
   }
-  context_.detail(fmt::format("the stream reaches to {} s so far; waiting",
-                              core::format_seconds(promised())));
+  context_.detail(
+      fmt::format("the stream reaches to {} s so far; waiting", core::format_seconds(promised())));
   bool grew = !follower_->ended() && follower_->reload(deadline_);
   if (audio_follower_ && !audio_follower_->ended()) {
     grew = audio_follower_->reload(deadline_) || grew;
@@ -159,15 +171,17 @@ void Workbench::await(const core::Range& range) {
 MeasuredCut Workbench::measure(const core::Range& range, std::size_t lead) {
   for (;;) {
     if (request_.wait) await(range);
-    auto cut = measure_cut(timeline(), audio_timeline(), range,
-                           {!source_.audio_only, !source_.silent}, lead, context_);
+    if (request_.allow_gaps) bring_what_is_there(range);
+    auto cut =
+        measure_cut(timeline(), audio_timeline(), range, {!source_.audio_only, !source_.silent},
+                    request_.allow_gaps, lead, context_);
     if (!cut.awaits_more) return cut;
     if (!request_.wait) {
-      throw Error(ErrorKind::temporary,
-                  fmt::format("the live stream reaches to {} s so far, the range to {} s",
-                              core::format_seconds(timeline().end()),
-                              core::format_seconds(range.end)),
-                  "wait for the rest with --wait, or try again later");
+      throw Error(
+          ErrorKind::temporary,
+          fmt::format("the live stream reaches to {} s so far, the range to {} s",
+                      core::format_seconds(timeline().end()), core::format_seconds(range.end)),
+          "wait for the rest with --wait, or try again later");
     }
     load_more(range);
   }

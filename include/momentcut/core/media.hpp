@@ -32,6 +32,7 @@ struct Span {
   Time start{};
   Time duration{};
   std::size_t run = 0;
+  bool gap = false;  // its media is known to be missing
 };
 
 }  // namespace momentcut::core

@@ -16,16 +16,18 @@ namespace momentcut::cut {
 // round their stamps to milliseconds, so a frame due at `start` may carry a stamp just before it.
 inline constexpr core::Time kTolerance{2'000};
 
-// The segments between two discontinuities: indices [first, last) into the playlist's segments.
+// The segments between two discontinuities, or between a discontinuity and a gap: indices
+// [first, last) into the playlist's segments.
 struct Run {
   std::size_t first = 0;
   std::size_t last = 0;
-  core::Time start{};  // on the playlist's timeline
+  core::Time start{};      // on the playlist's timeline, of what its clock counts from
+  bool continues = false;  // the clock of the run before it, from which a gap parts it
 
   friend bool operator==(const Run&, const Run&) = default;
 };
 
-// The runs of a playlist, in order; together they hold every span once.
+// The runs of a playlist, in order; together they hold every span once that is no gap.
 std::vector<Run> runs_of(std::span<const core::Span> spans);
 
 // What MPEG-TS timestamps count (ISO/IEC 13818-1 §2.4.3.7), and the tags of packed audio.

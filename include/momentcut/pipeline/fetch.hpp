@@ -23,8 +23,8 @@ namespace momentcut::pipeline {
 // Segments of one run, in the clear and byte for byte one after the other, behind their
 // initialization section if they have one, in a file of our own naming.
 struct Join {
-  std::string file;                   // the raw join
-  std::string list;                   // the ffconcat list that holds it
+  std::string file;  // the raw join
+  std::string list;  // the ffconcat list that holds it
   cut::SegmentFormat format;
   // Of packed audio, when its first sample is heard, in ticks of 90 kHz.
   std::optional<std::int64_t> timestamp;
@@ -48,6 +48,11 @@ class Fetcher {
 
   // Brings portions for later calls, beside each other.
   void bring(const std::vector<Portion>& portions) { segments_.bring(portions); }
+
+  // The same; those that are missing are no error, and told.
+  std::vector<std::size_t> bring_what_is_there(const std::vector<Portion>& portions) {
+    return segments_.bring_what_is_there(portions);
+  }
 
   // Joins `segments` (ascending, of one run) in a new file, each as soon as it and those before it
   // are here. With them, `also` is brought, for head(). Throws core::Error: not_found for a missing

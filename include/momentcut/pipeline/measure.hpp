@@ -19,9 +19,10 @@ struct MeasuredCut {
   core::Range actual;                 // from the first frame to the end of the last one
   std::vector<cut::Piece> pieces;     // one for each run that it touches; never empty, but where
                                       // `awaits_more`
-  std::vector<std::size_t> segments;        // that the cut needs
+  std::vector<std::size_t> segments;  // that the cut needs
   std::vector<std::size_t> audio_segments;  // of the audio's own rendition
-  bool can_start_earlier = false;     // a larger `lead` would decode more before the first frame
+  std::vector<core::Range> gaps;            // of the range, whose media is missing and left out
+  bool can_start_earlier = false;  // a larger `lead` would decode more before the first frame
 
   // The playlist is live, and does not reach to the end of the range yet: this is no cut.
   bool awaits_more = false;
@@ -29,13 +30,16 @@ struct MeasuredCut {
   [[nodiscard]] bool has_video() const { return pieces.front().has_video; }
   [[nodiscard]] bool has_audio() const;
   [[nodiscard]] std::uint64_t frames() const;
+  [[nodiscard]] core::Time duration() const;  // of the clip: `actual` without the gaps
 };
 
 // The cut of `range` (positions resolved); `audio` is the timeline of the audio's own rendition, or
-// nullptr. For `lead`, see measure_run(). Throws core::Error: not_found where the range lies outside
-// the stream or holds no frame, bad_data where the timestamps cannot be right. Notes, in `context`,
-// where the clip must end before `range` does, and where its runs differ in size.
+// nullptr. For `lead`, see measure_run(). Missing segments (EXT-X-GAP) in the range are cut around
+// with `allow_gaps`, else core::Error(not_found). Throws core::Error: not_found where the range
+// lies outside the stream or holds no frame, bad_data where the timestamps cannot be right. Notes,
+// in `context`, where the clip must end before `range` does, and where its runs differ in size.
 MeasuredCut measure_cut(TimelineMeter& timeline, AudioTimeline* audio, const core::Range& range,
-                        const Streams& streams, std::size_t lead, Context& context);
+                        const Streams& streams, bool allow_gaps, std::size_t lead,
+                        Context& context);
 
 }  // namespace momentcut::pipeline

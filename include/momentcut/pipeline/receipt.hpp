@@ -20,10 +20,12 @@ struct StageTime {
 // What a cut and its dry run both tell of a clip.
 struct Moment {
   std::string source;
-  std::string playlist;   // the media playlist that is cut
-  std::string rendition;  // its name
-  core::Range requested;  // on the recording's timeline, positions from the end resolved
-  core::Range actual;     // from the first frame's time to the last frame's end
+  std::string playlist;           // the media playlist that is cut
+  std::string rendition;          // its name
+  core::Range requested;          // on the recording's timeline, positions from the end resolved
+  core::Range actual;             // from the first frame's time to the last frame's end
+  core::Time duration{};          // of the clip: `actual` without the gaps
+  std::vector<core::Range> gaps;  // of the recording, left out with --allow-gaps
   bool has_video = true;
   bool has_audio = true;
   std::uint64_t frames = 0;

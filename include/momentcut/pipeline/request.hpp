@@ -44,12 +44,16 @@ struct Request {
   std::optional<std::string> source;
   // The rendition by name, as hls::select_rendition takes it; nullopt: the best.
   std::optional<std::string> rendition;
-  // The audio by name or language, as hls::select_audio takes it, or "none"; nullopt: the usual one.
+  // The audio by name or language, as hls::select_audio takes it, or "none"; nullopt: the usual
+  // one.
   std::optional<std::string> audio;
 
   core::Position start;
   core::Position end;  // read unless `duration` is given
   std::optional<core::Time> duration;
+
+  // Cut around missing segments.
+  bool allow_gaps = false;
 
   // Wait for what a live stream has not shown yet; nullopt for `wait_timeout`: however long.
   bool wait = false;

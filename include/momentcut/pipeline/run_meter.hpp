@@ -64,6 +64,10 @@ class RunMeter {
   // What the run counts from; measured once.
   const Anchor& anchor();
 
+  // Where the run's own first frame lies on the playlist's timeline: where its clock begins, unless
+  // it continues another run's.
+  core::Time start_of_run();
+
   // Where the run's last frame ends on the playlist's timeline; measured once.
   core::Time end_of_run();
 
@@ -86,7 +90,7 @@ class RunMeter {
   ToolCheck& tools_;
   Context& context_;
   std::optional<Anchor> anchor_;
-  std::optional<core::Time> end_;
+  std::optional<core::Time> start_, end_;
 };
 
 }  // namespace momentcut::pipeline

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,9 @@ class Segments {
   // decrypted, as Remote::ask() does.
   void bring(const std::vector<Portion>& portions, const std::function<void()>& arrived = {});
 
+  // Brings them as well, but for those that are missing, and tells which those are.
+  std::vector<std::size_t> bring_what_is_there(const std::vector<Portion>& portions);
+
   // The segment's bytes that are here.
   Held held(std::size_t segment);
 
@@ -59,6 +63,8 @@ class Segments {
 
   // What errors call it: the playlist's line and its URI.
   [[nodiscard]] std::string where(std::size_t segment) const;
+  // The span of the playlist that it is to fill: "12 to 18 s".
+  [[nodiscard]] std::string span(std::size_t segment) const;
 
   // How many bytes of them came over the network.
   [[nodiscard]] std::uint64_t bytes_received() const { return received_; }
@@ -85,6 +91,7 @@ class Segments {
   struct Delivery {
     std::vector<std::unique_ptr<Batch>> batches;
     const std::function<void()>& arrived;
+    std::set<std::size_t>* missing = nullptr;  // where that is no error: which
   };
 
   void require_readable(std::size_t segment) const;
@@ -103,6 +110,8 @@ class Segments {
   std::optional<Ask> relieve(Delivery& delivery);
   void end_rest(Batch& batch, const Reply& reply, Delivery& delivery);
   void report(const Delivery& delivery);
+  void carry_out(const std::vector<Portion>& portions, Delivery& delivery);
+  [[nodiscard]] bool is_missing(std::size_t segment);
 
   const Rendition& source_;
   std::string name_;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "momentcut/core/media.hpp"
@@ -40,7 +41,8 @@ class TimelineMeter {
   [[nodiscard]] const std::vector<core::Span>& spans() const { return spans_; }
 
  private:
-  void begin_run(core::Time start);
+  void begin_run(core::Time start, const std::optional<Anchor>& anchor);
+  [[nodiscard]] core::Time gap_after(std::size_t index) const;
 
   Fetcher& fetcher_;
   ToolCheck& tools_;

@@ -31,8 +31,8 @@ class Workbench {
   [[nodiscard]] Remote& remote() { return remote_; }
   [[nodiscard]] const Source& source() const { return source_; }
 
-  // The range asked for, on the recording's timeline. Throws core::Error: usage where it ends before
-  // it begins, not_found where it begins before the recording does.
+  // The range asked for, on the recording's timeline. Throws core::Error: usage where it ends
+  // before it begins, not_found where it begins before the recording does.
   core::Range range();
 
   // The UTC date of a moment: by PROGRAM-DATE-TIME, or else of the recording's beginning.
@@ -59,6 +59,7 @@ class Workbench {
   void await(const core::Range& range);
   void load_more(const core::Range& range);
   void bring_what_is_there(const core::Range& range);
+  void bring(Rendition& rendition, Fetcher& fetcher, const core::Range& range);
 
   const Request& request_;
   Context& context_;
