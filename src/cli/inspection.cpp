@@ -36,18 +36,20 @@ Json range_json(const std::optional<hls::ByteRange>& range) {
 
 Json map_json(const hls::Map* map) {
   if (map == nullptr) return {};
-  return {{"uri", map->uri}, {"byterange", range_json(map->byterange)}};
+  return {{"uri", core::redacted_reference(map->uri)}, {"byterange", range_json(map->byterange)}};
 }
 
 Json key_json(const hls::Key* key) {
   if (key == nullptr) return {};
-  return {{"method", key->method}, {"uri", key->uri}, {"iv", or_null(key->iv)}};
+  return {{"method", key->method},
+          {"uri", core::redacted_reference(key->uri)},
+          {"iv", or_null(key->iv)}};
 }
 
 Json media_json(const hls::MediaPlaylist& playlist) {
   Json segments = Json::array();
   for (const auto& segment : playlist.segments) {
-    segments.push_back({{"uri", segment.uri},
+    segments.push_back({{"uri", core::redacted_reference(segment.uri)},
                         {"duration", seconds_json(segment.duration)},
                         {"title", or_null(segment.title)},
                         {"byterange", range_json(segment.byterange)},
@@ -81,7 +83,7 @@ Json multivariant_json(const hls::MultivariantPlaylist& playlist) {
     if (variant.resolution) {
       resolution = {{"width", variant.resolution->width}, {"height", variant.resolution->height}};
     }
-    variants.push_back({{"uri", variant.uri},
+    variants.push_back({{"uri", core::redacted_reference(variant.uri)},
                         {"bandwidth", or_null(variant.bandwidth)},
                         {"average_bandwidth", or_null(variant.average_bandwidth)},
                         {"resolution", resolution},
@@ -94,13 +96,14 @@ Json multivariant_json(const hls::MultivariantPlaylist& playlist) {
   }
   Json media = Json::array();
   for (const auto& rendition : playlist.media) {
-    media.push_back({{"type", rendition.type},
-                     {"group_id", rendition.group_id},
-                     {"name", rendition.name},
-                     {"language", or_null(rendition.language)},
-                     {"default", rendition.is_default},
-                     {"autoselect", rendition.autoselect},
-                     {"uri", or_null(rendition.uri)}});
+    media.push_back(
+        {{"type", rendition.type},
+         {"group_id", rendition.group_id},
+         {"name", rendition.name},
+         {"language", or_null(rendition.language)},
+         {"default", rendition.is_default},
+         {"autoselect", rendition.autoselect},
+         {"uri", rendition.uri ? Json(core::redacted_reference(*rendition.uri)) : Json()}});
   }
   return {{"type", "multivariant"}, {"variants", variants}, {"media", media}};
 }

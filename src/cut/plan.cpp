@@ -141,6 +141,36 @@ std::optional<std::pair<std::int64_t, std::int64_t>> find_hole(const Stream& lea
   return {};
 }
 
+std::optional<std::pair<std::int64_t, std::int64_t>> find_lost_end(
+    const Stream& video, std::int64_t from, std::int64_t until,
+    std::span<const std::int64_t> offsets) {
+  struct Frame {
+    std::int64_t pts;
+    std::ptrdiff_t segment;
+  };
+  std::vector<Frame> frames;
+  frames.reserve(video.packets.size());
+  for (const auto& packet : video.packets) {
+    if (packet.pts == kNoTimestamp || packet.position < 0) continue;
+    const auto after = std::upper_bound(offsets.begin(), offsets.end(), packet.position);
+    frames.push_back({packet.pts, after - offsets.begin()});
+  }
+  std::sort(frames.begin(), frames.end(), [](auto& a, auto& b) { return a.pts < b.pts; });
+  std::vector<std::int64_t> ascending;
+  for (const auto& frame : frames) ascending.push_back(frame.pts);
+  if (ascending.size() < 3) return {};
+  const auto usual = end_of_last_frame(ascending, video) - ascending.back();
+  std::optional<std::pair<std::int64_t, std::int64_t>> lost;
+  for (std::size_t i = 1; i < frames.size(); ++i) {
+    const auto begin = frames[i - 1].pts + usual;
+    const auto end = frames[i].pts;
+    if (2 * (end - begin) <= usual) continue;
+    if (frames[i - 1].segment == frames[i].segment) return {};
+    if (!lost && begin < until && end > from) lost = std::pair(begin, end);
+  }
+  return lost;
+}
+
 std::size_t decode_start(const Stream& video, const FrameCut& cut, const Window& window,
                          std::span<const std::int64_t> offsets) {
   std::size_t start = window.first;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
 #include "momentcut/io/files.hpp"
 #include "momentcut/s3/url.hpp"
@@ -52,9 +53,12 @@ std::vector<std::string> playlists_in_s3(Remote& remote, const s3::Location& fol
       if (entry.key.ends_with(kPlaylistEnding)) names.push_back(entry.key.substr(prefix.size()));
     }
     token = listing.next_token;
-    if (token.empty()) break;
+    if (token.empty()) return names;
   }
-  return names;
+  throw core::Error(core::ErrorKind::bad_data,
+                    fmt::format("{} holds more than {} objects", core::quoted(folder.text, 400),
+                                kMostListings * 1000),
+                    "give the playlist itself");
 }
 
 }  // namespace

@@ -28,6 +28,8 @@ constexpr unsigned kMostRestarts = 3;
 constexpr milliseconds kMostPatience = std::chrono::minutes(5);
 // Slower than this over the stall timeout is as good as nothing.
 constexpr std::uint64_t kSlowest = 1024;  // bytes a second
+// What makes up for a connection that broke.
+constexpr std::uint64_t kProgress = 16U << 10U;  // bytes
 
 bool is_secret(std::string_view header) {
   const auto name = core::lowered(header);
@@ -41,6 +43,10 @@ double random_fraction() {
 
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+bool never_sent(io::HttpFailure failure) {
+  return failure == io::HttpFailure::resolve || failure == io::HttpFailure::connect;
 }
 
 // A weak tag says that the content means the same, not that its bytes are the same.
@@ -79,6 +85,7 @@ io::HttpTransfer Exchange::transfer() {
 
 io::HttpRequest Exchange::prepare() {
   if (ask_.begun) ask_.begun();
+  ++reply_.attempts;
   io::HttpRequest request;
   request.method = ask_.method;
   request.headers = ask_.headers;
@@ -194,6 +201,11 @@ void Exchange::expect_part(const io::HttpHead& head) {
     throw Error(ErrorKind::protocol,
                 fmt::format("{}: the server sent another part than the one asked for", ask_.what));
   }
+  if (reply_.received > 0 && reply_.total && range->total && *range->total != *reply_.total) {
+    changed_ = true;
+    good_ = false;
+    return;
+  }
   reply_.total = range->total;
 }
 
@@ -300,8 +312,10 @@ Exchange::Wait Exchange::redirected(const io::HttpHead& head) {
 
 Exchange::Wait Exchange::again_or_fail(const io::HttpOutcome& outcome) {
   // Bytes are progress, unless they trickle: what breaks every so often gets there in the end.
-  if (!stalling_ && reply_.received > most_received_) failures_ = 0;
-  most_received_ = std::max(most_received_, reply_.received);
+  if (!stalling_ && reply_.received >= received_by_then_ + kProgress) {
+    failures_ = 0;
+    received_by_then_ = reply_.received;
+  }
   ++failures_;
   const bool broke = outcome.failure != io::HttpFailure::none || stalling_;
   if (changed_ || (!broke && reply_.received > 0 && outcome.head.status == 412)) {
@@ -315,6 +329,8 @@ Exchange::Wait Exchange::again_or_fail(const io::HttpOutcome& outcome) {
   }
   const auto failure = stalling_ ? stall_error(ask_.what, rules_.stall_timeout)
                                  : failure_of(ask_.what, outcome, error);
+  const bool may_be_done = broke && !ask_.repeatable && !never_sent(outcome.failure);
+  if (may_be_done) throw Error(failure);
   const bool passing = broke ? failure.kind() == ErrorKind::temporary
                              : s3::remedy_for(outcome.head.status, error.code) == s3::Remedy::wait;
   if (!passing || failures_ >= rules_.most_attempts) throw Error(failure);
@@ -335,6 +351,8 @@ Exchange::Wait Exchange::begin_anew() {
   }
   context_.detail(ask_.what + " changed while it was read; once more from its beginning");
   reply_.received = 0;
+  reply_.total.reset();
+  received_by_then_ = 0;
   return milliseconds(0);
 }
 

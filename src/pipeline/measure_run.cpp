@@ -96,7 +96,11 @@ void check_hole(const Found& found, const core::Range& range) {
   const cut::Stream* audio = found.measured.probe.video && found.measured.probe.audio
                                  ? &*found.measured.probe.audio
                                  : nullptr;
-  const auto hole = cut::find_hole(found.measured.leading(), audio, cut, clock.base());
+  auto hole = cut::find_hole(found.measured.leading(), audio, cut, clock.base());
+  if (!hole && found.measured.probe.video) {
+    hole = cut::find_lost_end(*found.measured.probe.video, clock.timestamp_of(range.start),
+                              clock.first_at(range.end), found.measured.join.offsets);
+  }
   if (!hole) return;
   throw Error(ErrorKind::bad_data,
               fmt::format("media is missing from {} to {} s",
@@ -267,8 +271,15 @@ RunCut video_cut(const Sources& from, const Found& found, const Measured& decode
   out.segments = found.measured.join.segments;
   out.actual = {clock.time_of(cut.first), clock.time_of(cut.end)};
   out.can_start_earlier = decoded.join.segments.front() > from.meter.run().first;
-  out.piece = {decoded.join.input(), true, video.width, video.height, frames.first, frames.end,
-               video.time_base, frames.timestamps, {}};
+  out.piece = {decoded.join.input(),
+               true,
+               video.width,
+               video.height,
+               frames.first,
+               frames.end,
+               video.time_base,
+               frames.timestamps,
+               {}};
   add_audio(out, from, found);
   return out;
 }

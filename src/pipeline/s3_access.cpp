@@ -36,9 +36,12 @@ std::string variable(const s3::Environment& environment, std::string_view name) 
 }
 
 std::string sts_url(const s3::AwsSettings& settings, const s3::Environment& environment) {
-  auto url = variable(environment, "AWS_ENDPOINT_URL_STS");
-  if (!url.empty()) {
-    s3::check_endpoint_url(url, "AWS_ENDPOINT_URL_STS");
+  const bool ignored =
+      core::lowered(variable(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) == "true";
+  for (const auto* name : {"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"}) {
+    const auto url = variable(environment, name);
+    if (url.empty() || ignored) continue;
+    s3::check_endpoint_url(url, name);
     return url;
   }
   const bool in_china = settings.region.starts_with("cn-");

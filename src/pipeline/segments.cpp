@@ -203,6 +203,7 @@ void Segments::end(Batch& batch, const Reply& reply, Delivery& delivery) {
   has_ranges_ = has_ranges_ || reply.status == 206 || (ranges != nullptr && *ranges == "bytes");
   const auto* tag = reply.field("etag");
   if (tag != nullptr) batch.etag = *tag;
+  batch.total = reply.total;
   batch.sink.reset();
   batch.over = true;
   if (!batch.rest || batch.rest->over) finish(batch, delivery);
@@ -213,12 +214,15 @@ void Segments::finish(Batch& batch, Delivery& delivery) {
   if (batch.rest) {
     const auto& rest = *batch.rest;
     const bool has_rest = rest.written > 0;
-    const bool is_other = has_rest && (rest.etag != batch.etag || batch.written < batch.limit);
+    const bool has_other_tag = !rest.etag.empty() && !batch.etag.empty() && rest.etag != batch.etag;
+    const bool has_other_size = rest.total && batch.total && *rest.total != *batch.total;
+    const bool is_other =
+        has_rest && (has_other_tag || has_other_size || batch.written < batch.limit);
     const bool is_short = batch.expected > 0 ? written + rest.written < batch.expected
                                              : !has_rest && batch.written == batch.limit;
     if (is_other || is_short) {
-      throw Error(ErrorKind::temporary,
-                  where(batch.segments.front()) + " changed while it was read", "try again");
+      batch.failed = true;
+      return;
     }
     if (has_rest) {
       io::JoinedFile(batch.file, io::JoinedFile::Begin::where_it_ends)
@@ -288,7 +292,7 @@ std::optional<Ask> Segments::relieve(Delivery& delivery) {
     known += batch->over && batch->to_the_end ? batch->written : 0;
     over += batch->over && batch->to_the_end ? 1U : 0U;
   }
-  if (!has_ranges_ || over == 0) return {};
+  if (!has_ranges_ || !may_relieve_ || over == 0) return {};
   Batch* slowest = nullptr;
   std::uint64_t most_left = 2 * kLeastBatch;
   for (const auto& batch : delivery.batches) {
@@ -328,6 +332,7 @@ std::optional<Ask> Segments::relieve(Delivery& delivery) {
 void Segments::end_rest(Batch& batch, const Reply& reply, Delivery& delivery) {
   const auto* tag = reply.field("etag");
   if (tag != nullptr) batch.rest->etag = *tag;
+  batch.rest->total = reply.total;
   batch.rest->sink.reset();
   batch.rest->over = true;
   if (batch.over) finish(batch, delivery);
@@ -389,8 +394,30 @@ void Segments::carry_out(const std::vector<Portion>& portions, Delivery& deliver
   context_.enter(Stage::fetch);
   for (const auto& batch : delivery.batches) asks.push_back(ask_for(*batch, delivery));
   remote_.ask(std::move(asks), [this, &delivery] { return relieve(delivery); });
+  const auto again = start_over(delivery);
+  if (!again.empty()) {
+    Delivery once_more{batches_for(again), delivery.arrived, delivery.missing};
+    carry_out(again, once_more);
+  }
   context_.progress(1);
   context_.enter(before);
+}
+
+// Two answers of one server need not be halves of one content: servers behind one name may differ,
+// or it changed. Then each segment comes from one answer again.
+std::vector<Portion> Segments::start_over(const Delivery& delivery) {
+  std::vector<Portion> again;
+  for (const auto& batch : delivery.batches) {
+    if (!batch->failed) continue;
+    may_relieve_ = false;
+    const auto segment = batch->segments.front();
+    context_.detail(where(segment) + " came in halves that do not fit; once more, whole");
+    io::remove_file(batch->file);
+    io::remove_file(batch->rest->file);
+    held_[segment] = {};
+    again.push_back({segment});
+  }
+  return again;
 }
 
 }  // namespace momentcut::pipeline

@@ -105,8 +105,19 @@ Upload::Stored Upload::put_whole(const io::FileSlice& file, io::HttpFields heade
   if (options_.keep_existing) ask.headers.emplace_back("If-None-Match", "*");
   ask.accepts = [](int status, std::string_view) { return status == 412 || status == 501; };
   const auto reply = remote_.ask(std::move(ask));
+  // The answer to a first attempt may have been lost: then it is our own that exists.
+  if (reply.status == 412 && reply.attempts > 1 && holds(file)) return {"", "", true, false};
   require_stored(reply);
   return stored_by(reply);
+}
+
+bool Upload::holds(const io::FileSlice& file) {
+  auto ask = ask_for("HEAD");
+  ask.accepts = [](int, std::string_view) { return true; };
+  const auto head = remote_.ask(std::move(ask));
+  const auto md5 =
+      io::digest_of(io::Algorithm::md5, file.file, file.offset, file.length, context_.interrupt());
+  return head.status / 100 == 2 && without_quotes(field_or_empty(head, "etag")) == md5.hex();
 }
 
 std::vector<std::string> Upload::put_parts(const io::FileSlice& file, const std::string& id) {
@@ -146,6 +157,8 @@ Upload::Stored Upload::complete(const std::string& id, const std::vector<std::st
       return status == 412 || status == 501 || code == "NoSuchUpload";
     };
     const auto reply = remote_.ask(std::move(ask));
+    const bool may_be_ours = reply.status == 412 && reply.attempts > 1;
+    if (may_be_ours) return {"", "", true, /*is_told=*/false};
     require_stored(reply);
     if (reply.status == 404) return {"", "", true, /*is_told=*/false};
     // 200 is sent before the work is done; how it ended stands in the body.
@@ -181,6 +194,8 @@ Upload::Stored Upload::put_in_parts(const io::FileSlice& file, io::HttpFields he
   auto begin = ask_for("POST");
   begin.query = {{"uploads", ""}};
   begin.headers = std::move(headers);
+  // Twice, and there would be an upload of whose name nobody knows.
+  begin.repeatable = false;
   // A signal has to wait until there is a name under which the upload can be removed.
   const auto begun = remote_.ask_undisturbed(std::move(begin), kBeginLimit);
   if (!begun) {

@@ -71,6 +71,14 @@ std::optional<std::pair<std::int64_t, std::int64_t>> find_hole(const Stream& lea
                                                                const FrameCut& cut,
                                                                core::TimeBase base);
 
+// The stretch between two of `video`'s frames in [from, until) that a segment cut short has left,
+// or nullopt: its frames come at a steady rate but for a pause at the border of two segments. Where
+// they come irregularly within segments, too, nothing can be told. `offsets` holds the byte at
+// which each segment begins in the join.
+std::optional<std::pair<std::int64_t, std::int64_t>> find_lost_end(
+    const Stream& video, std::int64_t from, std::int64_t until,
+    std::span<const std::int64_t> offsets);
+
 // The last segment of `window` from which the cut's first frame can still be decoded: it has a key
 // frame at or before that frame. What lies before it need not be decoded. `offsets` holds, for each
 // segment of the window, the byte at which it begins in the join.

@@ -38,6 +38,7 @@ struct Reply {
   s3::Location location;               // after redirects
   std::uint64_t received = 0;          // bytes of the body
   std::optional<std::uint64_t> total;  // size of the whole resource, where the server says
+  unsigned attempts = 0;               // that it took
 
   [[nodiscard]] const std::string* field(std::string_view name) const;
 };
@@ -57,6 +58,8 @@ struct Ask {
   std::function<bool()> forget;
   std::size_t at_most = 64U << 20U;  // of a body that is not taken
   bool decode = false;               // a compressed text is decoded
+  // Doing it twice does no harm, so that it may be tried again where the answer got lost.
+  bool repeatable = true;
   // Which other than a success is an answer, too, not an error; `code` is S3's, or empty.
   std::function<bool(int status, std::string_view code)> accepts;
   std::function<void()> begun;               // called before each attempt
@@ -134,8 +137,8 @@ class Exchange {
   std::chrono::steady_clock::time_point pace_since_;
   std::uint64_t pace_bytes_ = 0;
 
-  unsigned failures_ = 0;            // in a row, without a byte between them
-  std::uint64_t most_received_ = 0;  // at the end of any attempt
+  unsigned failures_ = 0;               // in a row, without progress between them
+  std::uint64_t received_by_then_ = 0;  // when they were last counted anew
   unsigned redirects_ = 0;
   unsigned restarts_ = 0;
   bool renewed_ = false;                      // the credentials

@@ -82,6 +82,8 @@ class Segments {
     bool begun = false;
     bool over = false;
     std::string etag;
+    std::optional<std::uint64_t> total;  // of the resource, where the server said
+    bool failed = false;                 // its halves are not of one content
     std::unique_ptr<io::JoinedFile> sink;
     // What another connection took over, from byte `limit` of the batch on.
     std::unique_ptr<Batch> rest;
@@ -111,6 +113,7 @@ class Segments {
   void end_rest(Batch& batch, const Reply& reply, Delivery& delivery);
   void report(const Delivery& delivery);
   void carry_out(const std::vector<Portion>& portions, Delivery& delivery);
+  std::vector<Portion> start_over(const Delivery& delivery);
   [[nodiscard]] bool is_missing(std::size_t segment);
 
   const Rendition& source_;
@@ -123,6 +126,7 @@ class Segments {
   std::map<std::size_t, s3::Location> located_;
   std::uint64_t received_ = 0;
   bool has_ranges_ = false;  // the server gives parts of what it has
+  bool may_relieve_ = true;  // and they are of one content
 };
 
 }  // namespace momentcut::pipeline

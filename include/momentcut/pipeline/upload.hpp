@@ -36,6 +36,8 @@ class Upload {
 
   Ask ask_for(std::string method) const;
   [[nodiscard]] io::HttpFields object_headers(bool has_video) const;
+  // Whether the object is the file's content already.
+  bool holds(const io::FileSlice& file);
   Stored put_whole(const io::FileSlice& file, io::HttpFields headers);
   Stored put_in_parts(const io::FileSlice& file, io::HttpFields headers);
   std::vector<std::string> put_parts(const io::FileSlice& file, const std::string& id);
