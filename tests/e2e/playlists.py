@@ -38,7 +38,8 @@ class Playlist:
         return next((int(line.partition(":")[2]) for line in self.head if line.startswith(f"{tag}:")), 0)
 
     def set_header(self, tag: str, number: int) -> None:
-        self.head = [line for line in self.head if not line.startswith(f"{tag}:")] + [f"{tag}:{number}"]
+        """Says a number in a tag that the head has."""
+        self.head = [f"{tag}:{number}" if line.startswith(f"{tag}:") else line for line in self.head]
 
     def text(self) -> str:
         lines = [*self.head, *(line for entry in self.entries for line in (*entry.tags, entry.uri)), *self.tail]

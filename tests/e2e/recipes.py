@@ -169,7 +169,8 @@ OTHER_CODECS: dict[str, Recipe] = {
     "mp3": Recipe(audio_encoder="libmp3lame", **_SMALL),
     "ac3": Recipe(audio_encoder="ac3", **_SMALL),
     "opus_fmp4": Recipe(audio_encoder="libopus", container="fmp4", **_SMALL),
-    "flac_fmp4": Recipe(audio_encoder="flac", container="fmp4", **_SMALL),
+    "flac_fmp4": Recipe(audio_encoder="flac", audio_options=("-ar", "48000", "-ac", "2", "-strict", "experimental"),
+                        container="fmp4", **_SMALL),
 }
 
 # A recording as Amazon IVS leaves it: renditions by folder name, in the order of the master playlist.
