@@ -4,7 +4,7 @@ The classes are mixed into a test case that has `source` and `cut(start, end, *w
 from the source's facts, so that they stay awkward when a recipe changes.
 """
 
-from studio import CLOCK, WRAP
+from truth import CLOCK, WRAP
 
 
 class Places:

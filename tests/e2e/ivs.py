@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import studio
+import truth
 from recipes import IVS_RENDITIONS
 
 RECORDING_ID = "EyEKX6dRDP81"
@@ -20,10 +21,10 @@ def make_recording(folder: Path, scratch: Path) -> dict:
     renditions = {}
     for name, recipe in IVS_RENDITIONS.items():
         below = root / "media" / "hls" / name
-        truth = studio.make_rendition(recipe, below, scratch, _PLAYLIST, "%d.ts")
-        _add_wall_clock(below / _PLAYLIST, truth)
+        facts = studio.make_rendition(recipe, below, scratch, _PLAYLIST, "%d")
+        _add_wall_clock(below / _PLAYLIST, facts)
         path = f"{RECORDING_ID}/media/hls/{name}/{_PLAYLIST}"
-        renditions[name] = {"path": path, "playlist": path, **truth}
+        renditions[name] = {"path": path, "playlist": path, **facts}
     (root / "media" / "hls" / "master.m3u8").write_text(_master())
     duration = round(next(iter(IVS_RENDITIONS.values())).seconds * 1000)
     _write_events(root / "events", duration)
@@ -36,13 +37,13 @@ def wall_clock(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + milliseconds + "Z"
 
 
-def _add_wall_clock(playlist: Path, truth: dict) -> None:
+def _add_wall_clock(playlist: Path, facts: dict) -> None:
     """Puts EXT-X-PROGRAM-DATE-TIME before every segment."""
-    starts = iter(truth["ticks"][segment["first_frame"]] for segment in truth["segments"])
+    starts = iter(facts["ticks"][segment["first_frame"]] for segment in facts["segments"])
     lines = []
     for line in playlist.read_text().splitlines():
         if line.startswith("#EXTINF"):
-            moment = FIRST_FRAME_AT + timedelta(seconds=next(starts) / studio.CLOCK)
+            moment = FIRST_FRAME_AT + timedelta(seconds=next(starts) / truth.CLOCK)
             lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{wall_clock(moment)}")
         lines.append(line)
     playlist.write_text("\n".join(lines) + "\n")

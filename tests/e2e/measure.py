@@ -15,7 +15,7 @@ from pathlib import Path
 import signals
 from mp4 import Movie, Track, read_movie
 from sources import Source
-from studio import CLOCK
+from truth import CLOCK
 
 SYNC_BOUND_MS = 5.0
 UNLIKE = 20                # levels of 256 by which a part of an encoded picture may differ from the source's
@@ -192,7 +192,7 @@ def check_container(test: unittest.TestCase, clip: Clip, source: Source, wanted:
 def _check_length(test: unittest.TestCase, video: Track, source: Source, wanted: range) -> None:
     """The video track lasts from its first frame to the end of the last, as long as that may be."""
     start, last, after = source.time(wanted[0]), source.time(wanted[-1]), source.time(wanted[-1] + 1)
-    frame = source.frame_ticks / CLOCK
+    frame = source.frame_ticks(wanted[-1]) / CLOCK
     shortest, longest = last - start, max(after, last + 2 * frame) - start
     length = video.duration / video.timescale
     test.assertTrue(shortest < length <= longest + 0.002,
@@ -208,7 +208,7 @@ def check_audio(test: unittest.TestCase, clip: Clip, source: Source, wanted: ran
     test.assertEqual(clip.audio_gap, "", "audio with a gap")
     test.assertLess(abs(float(clip.audio_start)), SYNC_BOUND_MS / 1000,
                     f"audio starts at {float(clip.audio_start):.4f} s, not with the first frame")
-    shown = source.time(wanted[-1]) + source.frame_ticks / CLOCK - start
+    shown = source.time(wanted[-1]) + source.frame_ticks(wanted[-1]) / CLOCK - start
     test.assertTrue(shown - AAC_FRAME <= float(clip.audio_end) <= max(shown, length) + AAC_FRAME,
                     f"audio lasts to {float(clip.audio_end):.4f} s, video to {shown:.4f} s")
     for at, window in audio_windows(length):

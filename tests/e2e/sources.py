@@ -17,10 +17,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+import apart
 import ivs
+import runs
 import signals
 import studio
-from recipes import IVS_RECORDING, IVS_RENDITIONS, NAMES, RECIPES
+from recipes import ALL, Group, Recipe, Runs
+from truth import CLOCK, LIKENESSES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOLERANCE = Fraction(2, 1000)  # a frame this much before a bound still counts as at it
@@ -29,43 +32,48 @@ _TRUTH = "truth.json"
 
 @dataclass(frozen=True)
 class Source:
-    """A made source and the truth about it. Frames are meant by their index in order of display."""
+    """A made source and the truth about it (see truth.py). Frames are meant by their index in order of display."""
     name: str
     path: Path                        # what momentcut is given: a playlist or a recording's folder
-    playlist: Path                    # the media playlist
-    width: int
+    playlist: Path                    # the media playlist, of the video where audio has its own
+    width: int                        # this and the rate are the first run's
     height: int
     fps: Fraction
     numbers: list[int]                # the number that each frame carries
     ticks: list[int]                  # when each is shown: 1/90000 s after the first
     first_pts: int                    # the first frame's timestamp as its segment has it, 33 bits
     keyframes: list[int]              # frames that ffprobe calls key frames
-    segments: list[dict]              # "name" and "first_frame" of each
+    segments: list[dict]              # "name" and "first_frame" of each; the name of the file if all share it
     audio: list[tuple[float, float]]  # spans of seconds in which the reference audio is heard
+    runs: list[dict]                  # "first_frame", "first_segment", "width", "height", "fps", "first_pts" of each
     renditions: dict[str, "Source"] = field(default_factory=dict)
+    sounds: list[dict] = field(default_factory=list)  # audio renditions: "language", "playlist", "shift"
 
-    @property
-    def frame_ticks(self) -> int:
-        """The usual length of a frame in ticks."""
-        return round(studio.CLOCK / self.fps)
+    def run_of(self, frame: int) -> dict:
+        """The run that a frame is of."""
+        return next(run for run in reversed(self.runs) if run["first_frame"] <= frame)
+
+    def frame_ticks(self, frame: int) -> int:
+        """The usual length of a frame in ticks, in the run of this one."""
+        return round(CLOCK / Fraction(self.run_of(frame)["fps"]))
 
     @property
     def end_ticks(self) -> int:
         """When the last frame is over."""
-        return self.ticks[-1] + self.frame_ticks
+        return self.ticks[-1] + self.frame_ticks(len(self.ticks) - 1)
 
     @property
     def duration(self) -> float:
-        return self.end_ticks / studio.CLOCK
+        return self.end_ticks / CLOCK
 
     def time(self, frame: int) -> float:
         """When a frame is shown, seconds; the end for the frame after the last."""
-        return (self.ticks[frame] if frame < len(self.ticks) else self.end_ticks) / studio.CLOCK
+        return (self.ticks[frame] if frame < len(self.ticks) else self.end_ticks) / CLOCK
 
     def frames_between(self, start: float, end: float) -> range:
         """The frames of a clip [start, end), by the contract of a cut."""
         first, last = (next((i for i, t in enumerate(self.ticks)
-                             if Fraction(t, studio.CLOCK) >= Fraction(str(bound)) - TOLERANCE), len(self.ticks))
+                             if Fraction(t, CLOCK) >= Fraction(str(bound)) - TOLERANCE), len(self.ticks))
                        for bound in (start, end))
         return range(first, last)
 
@@ -80,7 +88,7 @@ class Source:
     @functools.cached_property
     def likenesses(self) -> bytes:
         """What each frame looks like, signals.LIKENESS bytes each."""
-        return (self.playlist.parent / studio.LIKENESSES).read_bytes()
+        return (self.playlist.parent / LIKENESSES).read_bytes()
 
     def likeness(self, frame: int) -> bytes:
         return self.likenesses[frame * signals.LIKENESS:(frame + 1) * signals.LIKENESS]
@@ -113,12 +121,22 @@ def make(name: str, folder: Path) -> None:
     """Makes a source in a folder that does not exist yet."""
     folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="momentcut-studio-") as scratch:
-        if name == IVS_RECORDING:
-            truth = ivs.make_recording(folder, Path(scratch))
-        else:
-            rendition = studio.make_rendition(RECIPES[name], folder / "hls", Path(scratch))
-            truth = {"path": f"hls/{studio.PLAYLIST}", "playlist": f"hls/{studio.PLAYLIST}", **rendition}
-    (folder / _TRUTH).write_text(json.dumps(truth))
+        facts = _make(ALL[name], folder, Path(scratch))
+    (folder / _TRUTH).write_text(json.dumps(facts))
+
+
+def _make(recipe: Recipe | Runs | Group | dict[str, Recipe], folder: Path, scratch: Path) -> dict:
+    """Makes what the recipe says and returns the truth about it, with paths from `folder`."""
+    below = {"path": f"hls/{studio.PLAYLIST}", "playlist": f"hls/{studio.PLAYLIST}"}
+    match recipe:
+        case Recipe():
+            return below | studio.make_rendition(recipe, folder / "hls", scratch)
+        case Runs():
+            return below | runs.make_runs(recipe, folder / "hls", scratch)
+        case Group():
+            return apart.make_group(recipe, folder / "hls", scratch, "hls")
+        case _:
+            return ivs.make_recording(folder, scratch)
 
 
 def load(name: str, folder: Path) -> Source:
@@ -126,17 +144,27 @@ def load(name: str, folder: Path) -> Source:
     return _source(name, folder, json.loads((folder / _TRUTH).read_text()))
 
 
-def _source(name: str, folder: Path, truth: dict) -> Source:
-    renditions = {key: _source(f"{name}/{key}", folder, value) for key, value in truth.pop("renditions", {}).items()}
-    truth.update(path=folder / truth["path"], playlist=folder / truth["playlist"], fps=Fraction(truth["fps"]),
-                 audio=[tuple(span) for span in truth["audio"]])
-    return Source(name=name, renditions=renditions, **truth)
+def _source(name: str, folder: Path, facts: dict) -> Source:
+    renditions = {key: _source(f"{name}/{key}", folder, value) for key, value in facts.pop("renditions", {}).items()}
+    facts.update(path=folder / facts["path"], playlist=folder / facts["playlist"], fps=Fraction(facts["fps"]),
+                 audio=[tuple(span) for span in facts["audio"]],
+                 sounds=[{**sound, "playlist": folder / sound["playlist"]} for sound in facts.get("sounds", [])])
+    return Source(name=name, renditions=renditions, **facts)
 
 
 def _key(name: str) -> str:
     """Changes with the recipe and with the code that follows recipes."""
-    recipe = IVS_RENDITIONS if name == IVS_RECORDING else RECIPES[name]
-    makers = ["signals.py", "studio.py", "transport.py"] + (["ivs.py"] if name == IVS_RECORDING else [])
+    recipe = ALL[name]
+    makers = ["signals.py", "studio.py", "truth.py", "playlists.py"]
+    match recipe:
+        case Recipe():
+            makers += ["transport.py"] * bool(recipe.silent_segments) + ["encryption.py"] * bool(recipe.encryption)
+        case Runs():
+            makers.append("runs.py")
+        case Group():
+            makers.append("apart.py")
+        case _:
+            makers.append("ivs.py")
     text = repr(recipe) + "".join((Path(__file__).parent / maker).read_text() for maker in makers)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -151,13 +179,13 @@ def _locked(path: Path):
 
 def main(arguments: list[str]) -> int:
     if not arguments or arguments[0].startswith("-"):
-        print(f"usage: sources.py OUTDIR [NAME...]\nnames: {' '.join(NAMES)}", file=sys.stderr)
+        print(f"usage: sources.py OUTDIR [NAME...]\nnames: {' '.join(ALL)}", file=sys.stderr)
         return 64
-    unknown = set(arguments[1:]) - set(NAMES)
+    unknown = set(arguments[1:]) - set(ALL)
     if unknown:
         print(f"sources.py: no source is named {', '.join(sorted(unknown))}", file=sys.stderr)
         return 64
-    for name in arguments[1:] or NAMES:
+    for name in arguments[1:] or ALL:
         folder = Path(arguments[0]) / name
         make(name, folder)
         print(load(name, folder).path)

@@ -9,7 +9,7 @@ import measure
 import momentcut
 import signals
 import sources
-from studio import CLOCK, probe_packets
+from truth import CLOCK, probe_packets
 
 FIRST, COUNT = 100, 60  # the frames that the clips of these tests should hold
 
