@@ -116,6 +116,10 @@ std::int64_t Piece::length() const {
   return core::rescaled(end - first, base, kClipBase);
 }
 
+std::int64_t Piece::last_frame() const {
+  return core::rescaled(end - timestamps.back(), base, kClipBase);
+}
+
 std::vector<std::int64_t> borders_of(const std::vector<Piece>& pieces) {
   std::vector<std::int64_t> borders{0};
   for (const auto& piece : pieces) borders.push_back(borders.back() + piece.length());
@@ -135,6 +139,10 @@ Argv render_argv(const std::string& ffmpeg, const ToolVersion& version, const Re
   }
   append(argv, {"-filter_complex", graph.text()});
   if (graph.has_video()) append_video_encoder(argv, job.encoding, version);
+  // Without a frame rate, as after joining pieces, a last frame would last no time and not be shown.
+  if (graph.has_video() && job.pieces.size() > 1) {
+    append(argv, {"-bsf:v", fmt::format("setts=duration={}", job.pieces.back().last_frame())});
+  }
   if (graph.has_audio()) {
     append(argv, {"-map", "[a]", "-c:a", "aac", "-profile:a", "aac_low", "-b:a",
                   fmt::format("{}k", job.encoding.audio_kbps)});

@@ -186,6 +186,4 @@ IVS_RECORDING = "ivs_recording"
 ALL: dict[str, Recipe | Runs | Group | dict[str, Recipe]] = {
     **RECIPES, IVS_RECORDING: IVS_RENDITIONS, **FRAGMENTED, **BYTE_RANGES, **ENCRYPTED, **DISCONTINUOUS,
     **SEPARATE_AUDIO, **OTHER_CODECS}
-NAMES: tuple[str, ...] = (*RECIPES, IVS_RECORDING)  # what test_exact.py cuts
-NEW_NAMES: tuple[str, ...] = (*FRAGMENTED, *BYTE_RANGES, *ENCRYPTED, *DISCONTINUOUS, *SEPARATE_AUDIO,
-                              *OTHER_CODECS)        # what it cannot cut yet
+NAMES: tuple[str, ...] = tuple(ALL)

@@ -85,6 +85,8 @@ struct Piece {
 
   // How long it is, in ticks of kClipBase.
   [[nodiscard]] std::int64_t length() const;
+  // How long its last frame is shown, likewise.
+  [[nodiscard]] std::int64_t last_frame() const;
 };
 
 // Where each piece begins in the clip, and where the last one ends, in ticks of kClipBase.
