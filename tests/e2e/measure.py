@@ -58,10 +58,10 @@ def measure(path: Path | str) -> Clip:
     return decode(Path(path), read_movie(Path(path)))
 
 
-def decode(path: Path, movie: Movie) -> Clip:
-    """The same for any file whose first streams are those that `movie` describes."""
+def decode(path: Path, movie: Movie, *options: str) -> Clip:
+    """The same for any input of ffmpeg, with options, whose first streams are those that `movie` describes."""
     with tempfile.TemporaryDirectory(prefix="momentcut-measure-") as scratch:
-        messages = _decode(path, movie, Path(scratch))
+        messages = _decode(path, movie, Path(scratch), options)
         cells = _content(Path(scratch) / "cells.gray")
         likenesses = _content(Path(scratch) / "likenesses.gray")
         frames = _timestamps(Path(scratch) / "video.crc")
@@ -77,7 +77,7 @@ def decode(path: Path, movie: Movie) -> Clip:
                 samples[round(hidden * signals.RATE):], messages)
 
 
-def _decode(path: Path, movie: Movie, scratch: Path) -> str:
+def _decode(path: Path, movie: Movie, scratch: Path, options: tuple[str, ...]) -> str:
     """Decodes all into files in `scratch`; returns what ffmpeg said. Fails where it fails."""
     graph, maps = [], []
     video, audio = movie.track("vide"), movie.track("soun")
@@ -95,7 +95,7 @@ def _decode(path: Path, movie: Movie, scratch: Path) -> str:
                  "-map", "[when_heard]", "-c:a", "pcm_s16le", "-f", "framecrc", str(scratch / "audio.crc")]
     if not graph:
         raise RuntimeError(f"{path}: neither video nor audio")
-    done = subprocess.run(["ffmpeg", "-v", "warning", "-nostdin", "-copyts", "-i", str(path),
+    done = subprocess.run(["ffmpeg", "-v", "warning", "-nostdin", "-copyts", *options, "-i", str(path),
                            "-filter_complex", ";".join(graph), *maps], capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"ffmpeg cannot decode {path}: {done.stderr}")
