@@ -147,7 +147,11 @@ def check_exact(test: unittest.TestCase, clip: Clip, source: Source, start: floa
 
 
 def check_frames(test: unittest.TestCase, clip: Clip, source: Source, wanted: range) -> None:
-    """Asserts that exactly the wanted frames are shown, undamaged, and when."""
+    """Asserts that exactly the wanted frames are shown, undamaged, and when.
+
+    Runs of one source have pictures of one shape (recipes.Runs), so a frame that was scaled to the
+    size of the clip must look like the source's as much as any other.
+    """
     expected = [source.numbers[i] for i in wanted]
     if clip.numbers != expected:
         test.fail(f"{clip.path.name} of {source.name}: {_difference(clip.numbers, expected)}")
@@ -174,10 +178,12 @@ def _difference(seen: list[int | None], expected: list[int]) -> str:
 
 
 def check_container(test: unittest.TestCase, clip: Clip, source: Source, wanted: range) -> None:
-    """Asserts that the file can be played while it loads, and that no edit list hides frames."""
+    """Asserts size, that the file can be played while it loads, and that no edit list hides frames."""
     movie, video = clip.movie, clip.movie.track("vide")
     test.assertTrue(movie.fast_start, f"moov is not before mdat: {movie.top}")
     test.assertEqual([t.kind for t in movie.tracks].count("vide"), 1, "not one video track")
+    run = source.run_of(wanted[0])
+    test.assertEqual((video.width, video.height), (run["width"], run["height"]), "not the size of the first frame's run")
     test.assertEqual(video.samples, len(wanted), f"the file holds {video.samples} video frames to show {len(wanted)}: "
                      f"an edit list hides some ({video.edits})")
     for track in movie.tracks:
