@@ -243,6 +243,84 @@ class LateAudio(Places):
         self.frames(self.appearance + 3, 45)
 
 
+class Discontinuous(Places):
+    """Cuts around the borders of runs, where the timestamps begin anew."""
+
+    @property
+    def borders(self) -> list[int]:
+        """The first frame of each run but the first."""
+        return [run["first_frame"] for run in self.source.runs[1:]]
+
+    @property
+    def runs(self) -> list[range]:
+        """The frames of each run."""
+        bounds = [0, *self.borders, self.count]
+        return [range(first, last) for first, last in zip(bounds, bounds[1:])]
+
+    def at_each_border(self, before: int, after: int) -> None:
+        """Cuts so many frames before each border and so many after it."""
+        for border in self.borders:
+            with self.subTest(border=border):
+                self.frames(border - before, before + after)
+
+    def test_a_cut_inside_each_run(self):
+        for run in self.runs:
+            with self.subTest(run=run):
+                self.frames(run[len(run) // 2] - 20, 45)
+
+    def test_each_run_from_border_to_border(self):
+        for run in self.runs:
+            with self.subTest(run=run):
+                self.frames(run[0], len(run))
+
+    def test_a_cut_across_each_border(self):
+        self.at_each_border(25, 35)
+
+    def test_a_cut_across_two_borders(self):
+        for first, second in zip(self.borders, self.borders[1:]):
+            with self.subTest(first=first, second=second):
+                self.frames(first - 20, second - first + 50)
+
+    def test_a_cut_that_ends_at_a_border(self):
+        self.at_each_border(40, 0)
+
+    def test_a_cut_that_starts_at_a_border(self):
+        self.at_each_border(0, 40)
+
+    def test_one_frame_on_each_side_of_a_border(self):
+        self.at_each_border(1, 1)
+
+    def test_the_frame_before_and_the_frame_after_a_border(self):
+        self.at_each_border(1, 0)
+        self.at_each_border(0, 1)
+
+    def test_one_frame_more_than_a_run_on_each_side(self):
+        for run in self.runs[1:-1]:
+            with self.subTest(run=run):
+                self.frames(run[0] - 1, len(run) + 2)
+
+    def test_times_between_frames_across_a_border(self):
+        for border in self.borders:
+            with self.subTest(border=border):
+                first, last = border - 12, border + 17
+                self.cut(self.at(first, 0.4 * self.gap(first)), self.at(last, 0.6 * self.gap(last)))
+
+    def test_a_start_between_the_last_frame_of_a_run_and_the_border_starts_the_next_run(self):
+        for border in self.borders:
+            with self.subTest(border=border):
+                self.cut(self.at(border - 1, 0.6 * self.gap(border - 1)), self.at(border + 30))
+
+    def test_an_end_between_the_last_frame_of_a_run_and_the_border_keeps_that_frame(self):
+        for border in self.borders:
+            with self.subTest(border=border):
+                self.cut(self.at(border - 30), self.at(border - 1, 0.6 * self.gap(border - 1)))
+
+    def test_a_cut_from_the_end_that_reaches_into_the_run_before_the_last(self):
+        back = round(self.end - self.at(self.borders[-1]) + 1.5, 6)
+        self.cut(round(self.end - back, 6), round(self.end - 1, 6), "--start", f"-{back:.6f}", "--end", "-1")
+
+
 OF_SOURCE = {"wrap": Wrap, "rounded_extinf": Drifted, "rounded_down": Drifted, "vfr": Irregular,
              "rtmp_ms": Rounded, "audio_early": ShiftedAudio, "audio_late": ShiftedAudio,
-             "late_audio_pid": LateAudio}
+             "late_audio_pid": LateAudio, "three_runs": Discontinuous, "three_runs_rounded": Discontinuous,
+             "runs_of_sizes": Discontinuous, "fmp4_runs": Discontinuous}

@@ -58,10 +58,10 @@ def measure(path: Path | str) -> Clip:
     return decode(Path(path), read_movie(Path(path)))
 
 
-def decode(path: Path, movie: Movie) -> Clip:
-    """The same for any file whose first streams are those that `movie` describes."""
+def decode(path: Path, movie: Movie, *options: str) -> Clip:
+    """The same for any input of ffmpeg, with options, whose first streams are those that `movie` describes."""
     with tempfile.TemporaryDirectory(prefix="momentcut-measure-") as scratch:
-        messages = _decode(path, movie, Path(scratch))
+        messages = _decode(path, movie, Path(scratch), options)
         cells = _content(Path(scratch) / "cells.gray")
         likenesses = _content(Path(scratch) / "likenesses.gray")
         frames = _timestamps(Path(scratch) / "video.crc")
@@ -77,7 +77,7 @@ def decode(path: Path, movie: Movie) -> Clip:
                 samples[round(hidden * signals.RATE):], messages)
 
 
-def _decode(path: Path, movie: Movie, scratch: Path) -> str:
+def _decode(path: Path, movie: Movie, scratch: Path, options: tuple[str, ...]) -> str:
     """Decodes all into files in `scratch`; returns what ffmpeg said. Fails where it fails."""
     graph, maps = [], []
     video, audio = movie.track("vide"), movie.track("soun")
@@ -95,7 +95,7 @@ def _decode(path: Path, movie: Movie, scratch: Path) -> str:
                  "-map", "[when_heard]", "-c:a", "pcm_s16le", "-f", "framecrc", str(scratch / "audio.crc")]
     if not graph:
         raise RuntimeError(f"{path}: neither video nor audio")
-    done = subprocess.run(["ffmpeg", "-v", "warning", "-nostdin", "-copyts", "-i", str(path),
+    done = subprocess.run(["ffmpeg", "-v", "warning", "-nostdin", "-copyts", *options, "-i", str(path),
                            "-filter_complex", ";".join(graph), *maps], capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"ffmpeg cannot decode {path}: {done.stderr}")
@@ -147,7 +147,11 @@ def check_exact(test: unittest.TestCase, clip: Clip, source: Source, start: floa
 
 
 def check_frames(test: unittest.TestCase, clip: Clip, source: Source, wanted: range) -> None:
-    """Asserts that exactly the wanted frames are shown, undamaged, and when."""
+    """Asserts that exactly the wanted frames are shown, undamaged, and when.
+
+    Runs of one source have pictures of one shape (recipes.Runs), so a frame that was scaled to the
+    size of the clip must look like the source's as much as any other.
+    """
     expected = [source.numbers[i] for i in wanted]
     if clip.numbers != expected:
         test.fail(f"{clip.path.name} of {source.name}: {_difference(clip.numbers, expected)}")
@@ -174,10 +178,12 @@ def _difference(seen: list[int | None], expected: list[int]) -> str:
 
 
 def check_container(test: unittest.TestCase, clip: Clip, source: Source, wanted: range) -> None:
-    """Asserts that the file can be played while it loads, and that no edit list hides frames."""
+    """Asserts size, that the file can be played while it loads, and that no edit list hides frames."""
     movie, video = clip.movie, clip.movie.track("vide")
     test.assertTrue(movie.fast_start, f"moov is not before mdat: {movie.top}")
     test.assertEqual([t.kind for t in movie.tracks].count("vide"), 1, "not one video track")
+    run = source.run_of(wanted[0])
+    test.assertEqual((video.width, video.height), (run["width"], run["height"]), "not the size of the first frame's run")
     test.assertEqual(video.samples, len(wanted), f"the file holds {video.samples} video frames to show {len(wanted)}: "
                      f"an edit list hides some ({video.edits})")
     for track in movie.tracks:

@@ -44,9 +44,13 @@ class Movie:
 
 
 def read_movie(path: Path) -> Movie:
-    data = path.read_bytes()
+    return movie_of(path.read_bytes())
+
+
+def movie_of(data: bytes) -> Movie:
+    """The same of a file's content."""
     movie = Movie()
-    for kind, body in _boxes(data):
+    for kind, body in boxes(data):
         movie.top.append(kind)
         if kind == "moov":
             _read_moov(movie, body)
@@ -55,7 +59,7 @@ def read_movie(path: Path) -> Movie:
     return movie
 
 
-def _boxes(data: bytes | memoryview) -> Iterator[tuple[str, memoryview]]:
+def boxes(data: bytes | memoryview) -> Iterator[tuple[str, memoryview]]:
     """Type and content of each box in `data`, in order."""
     data, at = memoryview(data), 0
     while at + 8 <= len(data):
@@ -71,17 +75,17 @@ def _boxes(data: bytes | memoryview) -> Iterator[tuple[str, memoryview]]:
         at += size
 
 
-def _child(data: memoryview, *kinds: str) -> memoryview | None:
+def child(data: memoryview, *kinds: str) -> memoryview | None:
     """The content of the first box at this path of types."""
-    for kind, body in _boxes(data):
+    for kind, body in boxes(data):
         if kind == kinds[0]:
-            return body if len(kinds) == 1 else _child(body, *kinds[1:])
+            return body if len(kinds) == 1 else child(body, *kinds[1:])
     return None
 
 
 def _read_moov(movie: Movie, moov: memoryview) -> None:
-    movie.timescale, _ = _times(_child(moov, "mvhd"))
-    movie.tracks = [_read_track(body) for kind, body in _boxes(moov) if kind == "trak"]
+    movie.timescale, _ = _times(child(moov, "mvhd"))
+    movie.tracks = [_read_track(body) for kind, body in boxes(moov) if kind == "trak"]
 
 
 def _times(header: memoryview) -> tuple[int, int]:
@@ -91,16 +95,16 @@ def _times(header: memoryview) -> tuple[int, int]:
 
 def _read_track(trak: memoryview) -> Track:
     track = Track()
-    header = _child(trak, "tkhd")
+    header = child(trak, "tkhd")
     track.identity = struct.unpack_from(">I", header, 20 if header[0] else 12)[0]
-    track.timescale, track.duration = _times(_child(trak, "mdia", "mdhd"))
-    track.kind = bytes(_child(trak, "mdia", "hdlr")[8:12]).decode("latin-1")
-    description = _child(trak, "mdia", "minf", "stbl", "stsd")
+    track.timescale, track.duration = _times(child(trak, "mdia", "mdhd"))
+    track.kind = bytes(child(trak, "mdia", "hdlr")[8:12]).decode("latin-1")
+    description = child(trak, "mdia", "minf", "stbl", "stsd")
     track.codec = bytes(description[12:16]).decode("latin-1")
     if track.kind == "vide":
         track.width, track.height = struct.unpack_from(">HH", description, 8 + 8 + 24)
-    track.stts = _table(_child(trak, "mdia", "minf", "stbl", "stts"), ">II")
-    edits = _child(trak, "edts", "elst")
+    track.stts = _table(child(trak, "mdia", "minf", "stbl", "stts"), ">II")
+    edits = child(trak, "edts", "elst")
     if edits is not None:
         track.edits = [(row[0], row[1]) for row in _table(edits, ">Qqi" if edits[0] else ">Iii")]
     return track
@@ -113,11 +117,11 @@ def _table(body: memoryview, row: str) -> list[tuple]:
 
 
 def _read_moof(movie: Movie, moof: memoryview) -> None:
-    for kind, traf in _boxes(moof):
+    for kind, traf in boxes(moof):
         if kind != "traf":
             continue
-        identity = struct.unpack_from(">I", _child(traf, "tfhd"), 4)[0]
-        samples = sum(struct.unpack_from(">I", run, 4)[0] for name, run in _boxes(traf) if name == "trun")
+        identity = struct.unpack_from(">I", child(traf, "tfhd"), 4)[0]
+        samples = sum(struct.unpack_from(">I", run, 4)[0] for name, run in boxes(traf) if name == "trun")
         for track in movie.tracks:
             if track.identity == identity:
                 track.fragment_samples += samples

@@ -96,3 +96,18 @@ def _decipher(data: bytes, key: dict[str, str], sequence: int | None, folder: Pa
     secret = (folder / key["URI"]).read_bytes()
     return subprocess.run(["openssl", "enc", "-d", "-aes-128-cbc", "-K", secret.hex(), "-iv", iv],
                           input=data, check=True, capture_output=True).stdout
+
+
+def packed_audio(data: bytes) -> tuple[int, bytes]:
+    """The timestamp of a segment of packed audio and the audio behind its ID3 tag (§3.4)."""
+    if data[:4] != b"ID3\x04" or data[10:14] != b"PRIV":
+        raise ValueError("packed audio that does not begin with an ID3 tag of one PRIV frame")
+    size = _syncsafe(data[6:10])
+    owner, _, stamp = data[20:10 + size].partition(b"\0")
+    if owner != b"com.apple.streaming.transportStreamTimestamp" or _syncsafe(data[14:18]) != size - 10 or len(stamp) != 8:
+        raise ValueError(f"an ID3 tag of {owner!r} that says {stamp!r}")
+    return int.from_bytes(stamp, "big"), data[10 + size:]
+
+
+def _syncsafe(size: bytes) -> int:
+    return size[0] << 21 | size[1] << 14 | size[2] << 7 | size[3]

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import measure
 import momentcut
+import player
 import signals
 import sources
 from truth import CLOCK, probe_packets
 
 FIRST, COUNT = 100, 60  # the frames that the clips of these tests should hold
+_ENCODING = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-c:a", "aac", "-b:a", "128k",
+             "-fps_mode", "passthrough", "-enc_time_base:v", "1:90000", "-video_track_timescale", "90000",
+             "-movie_timescale", "90000", "-map_metadata", "-1", "-movflags", "+faststart")
 
 
 class Scissors:
@@ -56,11 +60,51 @@ class Scissors:
 
     def _write(self, arguments: list[str], options: tuple[str, ...]) -> Path:
         clip = self.folder / "clip.mp4"
-        subprocess.run(["ffmpeg", "-v", "fatal", "-nostdin", "-y", *arguments,
-                        "-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-c:a", "aac", "-b:a", "128k",
-                        "-fps_mode", "passthrough", "-enc_time_base:v", "1:90000", "-video_track_timescale", "90000",
-                        "-movie_timescale", "90000", "-map_metadata", "-1", "-movflags", "+faststart", *options,
-                        str(clip)], check=True)
+        subprocess.run(["ffmpeg", "-v", "fatal", "-nostdin", "-y", *arguments, *_ENCODING, *options, str(clip)],
+                       check=True)
+        return clip
+
+
+class RunScissors:
+    """Cuts a source of several runs with ffmpeg alone: each run trimmed, scaled and padded, then one behind another."""
+
+    def __init__(self, source: sources.Source, folder: Path) -> None:
+        self.source, self.folder = source, folder
+        self.joined = []
+        for k, run in enumerate(player.runs(player.read(source.playlist))):
+            self.joined.append(folder / f"run{k}")
+            self.joined[k].write_bytes(player.join(run))
+
+    def cut(self, first: int, count: int, *, scale: str = "", late: float = 0.0) -> Path:
+        """Frames first to first + count; through another filter than the right one, the audio `late` by seconds."""
+        source, inputs, graph, labels = self.source, [], [], ""
+        size = source.run_of(first)
+        borders = [*(run["first_frame"] for run in source.runs), len(source.ticks)]
+        for joined, facts, a, b in zip(self.joined, source.runs, borders, borders[1:]):
+            start, end = max(a, first), min(b, first + count)
+            if start >= end:
+                continue
+            k = len(inputs) // 2
+            inputs += ["-i", str(joined)]
+            labels += f"[v{k}][a{k}]"
+            zero = min(p["time"] for p in probe_packets(joined, "v:0"))
+            s0, s1 = (float(zero) + source.time(frame) - source.time(a) for frame in (start, end))
+            scaling = scale or f"scale={size['width']}:{size['height']}"
+            graph.append(f"[{k}:v:0]trim=start={s0 - 0.001:.6f}:end={s1 - 0.001:.6f},setpts=PTS-STARTPTS,{scaling},"
+                         f"settb=1/90000[v{k}]")
+            samples = round((s1 - s0) * 48000)
+            heard = source.has_audio(source.time(start), source.time(start) + 0.01)
+            graph.append((f"[{k}:a:0]aresample=48000,atrim=start={s0 - late:.6f}:end={s1 - late:.6f},"
+                          f"asetpts=PTS-{s0 - late:.6f}/TB,aresample=async=1:first_pts=0," if heard else
+                          f"anullsrc=r=48000:d={s1 - s0:.6f},") +
+                         f"aformat=sample_fmts=fltp:channel_layouts=stereo,apad=whole_len={samples},"
+                         f"atrim=end_sample={samples}[a{k}]")
+        graph.append(f"{labels}concat=n={len(inputs) // 2}:v=1:a=1[v][a]")
+        clip = self.folder / "clip.mp4"
+        # Without -r the last frame has no length where rates differ, and the edit list hides it.
+        subprocess.run(["ffmpeg", "-v", "fatal", "-nostdin", "-y", "-copyts", *inputs, "-filter_complex",
+                        ";".join(graph), "-map", "[v]", "-map", "[a]", *_ENCODING,
+                        "-r", source.run_of(first + count - 1)["fps"], str(clip)], check=True)
         return clip
 
 
@@ -111,6 +155,43 @@ class RightClips(MeasureCase):
 
     def test_a_whole_recording_passes(self):
         self.check(self.scissors.cut(0, len(self.source.ticks)), 0, len(self.source.ticks))
+
+
+class RunsOfASource(MeasureCase):
+    """Clips over the borders of runs are measured like others."""
+
+    def scissors_of(self, name: str) -> RunScissors:
+        self.source = sources.ensure(name)
+        return RunScissors(self.source, self.folder)
+
+    def test_a_right_clip_over_borders_passes(self):
+        for name in ("three_runs", "runs_of_sizes", "fmp4_runs"):
+            scissors = self.scissors_of(name)
+            borders = [run["first_frame"] for run in self.source.runs[1:]]
+            for first, last in ((borders[0] - 40, borders[0] + 30), (borders[0] - 20, borders[1] + 30),
+                                (borders[-1] - 1, borders[-1] + 1), (0, len(self.source.ticks))):
+                with self.subTest(name, first=first, last=last):
+                    self.check(scissors.cut(first, last - first), first, last - first)
+
+    def test_a_frame_too_many_before_a_border_is_noticed(self):
+        clip = self.scissors_of("three_runs").cut(199, 61)
+        with self.assertRaisesRegex(AssertionError, "expected 60 frames 200 to 259, seen 61 199 to 259"):
+            self.check(clip, 200, 60)
+
+    def test_audio_that_is_late_in_a_later_run_is_noticed(self):
+        clip = self.scissors_of("three_runs").cut(200, 150, late=0.012)
+        with self.assertRaisesRegex(AssertionError, r"\+1[12]\.\d+ ms late"):
+            self.check(clip, 200, 150)
+
+    def test_a_clip_in_the_size_of_a_later_run_is_noticed(self):
+        clip = self.scissors_of("runs_of_sizes").cut(150, 60, scale="scale=640:360")
+        with self.assertRaisesRegex(AssertionError, "not the size of the first frame's run"):
+            self.check(clip, 150, 60)
+
+    def test_a_frame_of_another_size_that_is_damaged_is_noticed(self):
+        clip = self.scissors_of("runs_of_sizes").cut(150, 60, scale="scale=320:180,drawbox=y=100:w=80:h=80:t=fill")
+        with self.assertRaisesRegex(AssertionError, "does not look like the source's"):
+            self.check(clip, 150, 60)
 
 
 class WrongFrames(MeasureCase):
