@@ -97,6 +97,17 @@ TEST_CASE("served keys and maps are asked for once each") {
   CHECK(bench.asked().size() == 2);
 }
 
+TEST_CASE("a served map that is a byte range is asked for as that") {
+  Served bench(
+      "#EXT-X-MAP:URI=\"a.mp4\",BYTERANGE=\"3@2\"\n#EXTINF:6,\n0.mp4\n"
+      "#EXT-X-MAP:URI=\"a.mp4\",BYTERANGE=\"4@2\"\n#EXTINF:6,\n1.mp4\n",
+      {{"/a.mp4", "0123456789"}});
+  bench.bring({0, 1});
+  CHECK(bench.asked() == Texts{"/a.mp4 bytes=2-4", "/a.mp4 bytes=2-5"});
+  CHECK(bench.things().initialization(0) == "234");
+  CHECK(bench.things().initialization(1) == "2345");
+}
+
 TEST_CASE("served keys and maps that are missing, empty, short or too large are refused") {
   const auto refused = [](const std::string& lines, const Answer& given) {
     Served bench(lines, std::vector<Answer>{given});

@@ -171,6 +171,21 @@ TEST_CASE("keys and maps that are empty or larger than allowed are refused") {
   CHECK(mapped.things.initialization(0).size() == 16U << 20U);
 }
 
+TEST_CASE("a map may be a byte range, and each range is another one") {
+  Local bench(
+      "#EXT-X-MAP:URI=\"a.mp4\",BYTERANGE=\"3@2\"\n#EXTINF:6,\n0.mp4\n"
+      "#EXT-X-MAP:URI=\"a.mp4\",BYTERANGE=\"3@5\"\n#EXTINF:6,\n1.mp4\n"
+      "#EXT-X-MAP:URI=\"a.mp4\",BYTERANGE=\"4@2\"\n#EXTINF:6,\n2.mp4\n"
+      "#EXT-X-MAP:URI=\"a.mp4\",BYTERANGE=\"1@0\"\n#EXTINF:6,\n3.mp4\n"
+      "#EXT-X-MAP:URI=\"a.mp4\"\n#EXTINF:6,\n4.mp4\n");
+  bench.folder.write("a.mp4", "0123456789");
+  const Texts expected{"234", "567", "2345", "0", "0123456789"};
+  for (std::size_t i = 0; i < expected.size(); ++i) bench.add(i);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    CHECK(bench.things.initialization(i) == expected[i]);
+  }
+}
+
 TEST_CASE("a map that ends before its byte range does is refused") {
   Local bench("#EXT-X-MAP:URI=\"a.mp4\",BYTERANGE=\"9@2\"\n#EXTINF:6,\n0.mp4\n");
   bench.folder.write("a.mp4", "0123456789");
