@@ -66,7 +66,7 @@ class KeysAndMaps {
   const Rendition& rendition_;
   Remote& remote_;
   Context& context_;
-  std::map<Name, std::optional<std::string>> contents_;  // nullopt: it was asked for
+  std::map<Name, std::string> contents_;  // of what is here
 };
 
 }  // namespace momentcut::pipeline

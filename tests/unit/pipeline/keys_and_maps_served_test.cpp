@@ -132,6 +132,15 @@ TEST_CASE("served keys and maps that are missing, empty, short or too large are 
             .second == ":4: the initialization section \"a.mp4\" ends before its byte range does");
 }
 
+TEST_CASE("what could not be had is asked for again by the next one who needs it") {
+  Served bench(kEncrypted, std::vector<Answer>{answer(200), answer(200, kKey)});
+  CHECK(thrown_by([&] { bench.bring({0}); }).kind() == ErrorKind::bad_data);
+  CHECK_FALSE(bench.things().ready(0));
+  bench.bring({1});
+  CHECK(bench.asked().size() == 2);
+  CHECK(bench.things().ready(0));
+}
+
 TEST_CASE("a local playlist may have its key on a server, and a remote one none in a file") {
   Served bench("", {{"/k", kKey}});
   const io::Folder folder;
