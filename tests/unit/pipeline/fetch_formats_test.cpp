@@ -263,6 +263,7 @@ TEST_CASE("an encrypted segment with another key, or cut short, is told with its
   CHECK(told(good.substr(0, good.size() - 16)) == padding);
   CHECK(told(encrypted(packets(2, 'a'), "fedcba9876543210", sequence_iv(7))) == padding);
   CHECK(told(packets(2, 'a')) == padding);
+  CHECK(told("") == bench.at_line(5) + "\"0.ts\" is empty; is it a segment of a recording?");
 }
 
 TEST_CASE("what cannot be decrypted is refused with the line of its segment") {
