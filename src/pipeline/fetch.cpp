@@ -81,7 +81,8 @@ Fetcher::Appended Fetcher::decrypt(const Portion& portion,
                             segments_.where(portion.segment), promised - done.read));
   }
   done.whole = held.complete() && done.read == held.size;
-  if (done.whole && decryptor) {
+  // What is empty has no padding; that it is empty says more.
+  if (done.whole && decryptor && done.read > 0) {
     try {
       pass_on(decryptor->finish());
     } catch (const Error& error) {

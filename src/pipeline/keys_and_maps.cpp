@@ -88,7 +88,12 @@ void KeysAndMaps::add(const Wanted& wanted, std::vector<Ask>& asks,
   Ask ask;
   ask.location = remote_.follow(rendition_.location, wanted.uri, wanted.what);
   if (!ask.location.remote()) return read_here(wanted);
-  contents_[name_of(wanted)] = std::nullopt;
+  // What was asked for earlier and did not come is asked for once more.
+  const bool is_asked_for = std::any_of(asks.begin(), asks.end(), [&](const Ask& other) {
+    return other.location == ask.location && other.span.offset == wanted.span.offset &&
+           other.span.length == wanted.span.length;
+  });
+  if (is_asked_for) return;
   ask.what = wanted.what;
   ask.span = wanted.span;
   ask.at_most = wanted.at_most;
@@ -142,8 +147,7 @@ void KeysAndMaps::add_missing(std::size_t segment, std::vector<Ask>& asks,
 
 bool KeysAndMaps::ready(std::size_t segment) const {
   const auto is_here = [this](const Wanted& wanted) {
-    const auto found = contents_.find(name_of(wanted));
-    return found != contents_.end() && found->second;
+    return contents_.contains(name_of(wanted));
   };
   const auto* key = rendition_.media.key_of(segment_at(segment));
   const auto* map = rendition_.media.map_of(segment_at(segment));
@@ -157,7 +161,7 @@ hls::Decryptor KeysAndMaps::decryptor_of(std::size_t segment, const hls::Key& ke
   const auto wanted = wanted_key(segment, key);
   return naming(wanted.what, [&] {
     return hls::Decryptor(
-        hls::read_key(contents_.at(name_of(wanted)).value()),
+        hls::read_key(contents_.at(name_of(wanted))),
         hls::initialization_vector(key, rendition_.media.media_sequence + segment));
   });
 }
@@ -166,7 +170,7 @@ std::string KeysAndMaps::initialization(std::size_t segment) {
   const auto* map = rendition_.media.map_of(segment_at(segment));
   if (map == nullptr) return {};
   const auto wanted = wanted_map(segment, *map);
-  const auto& content = contents_.at(name_of(wanted)).value();
+  const auto& content = contents_.at(name_of(wanted));
   const auto* key = key_of_map(segment);
   if (key == nullptr) return content;
   return naming(wanted.what, [&] {

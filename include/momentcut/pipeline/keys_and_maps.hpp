@@ -2,11 +2,12 @@
 // (EXT-X-MAP), fetched once each.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "momentcut/hls/decrypt.hpp"
@@ -44,7 +45,7 @@ class KeysAndMaps {
     std::size_t at_most = 0;  // bytes
     std::string what;         // for messages
   };
-  using Name = std::pair<std::string, std::uint64_t>;  // URI and offset
+  using Name = std::tuple<std::string, std::uint64_t, std::uint64_t>;  // URI, offset, length
 
   [[nodiscard]] const hls::Segment& segment_at(std::size_t segment) const {
     return rendition_.media.segments[segment];
@@ -52,7 +53,9 @@ class KeysAndMaps {
   [[nodiscard]] const hls::Key* key_of_map(std::size_t segment) const;
   [[nodiscard]] Wanted wanted_key(std::size_t segment, const hls::Key& key) const;
   [[nodiscard]] Wanted wanted_map(std::size_t segment, const hls::Map& map) const;
-  static Name name_of(const Wanted& wanted) { return {wanted.uri, wanted.span.offset}; }
+  static Name name_of(const Wanted& wanted) {
+    return {wanted.uri, wanted.span.offset, wanted.span.length};
+  }
 
   void add(const Wanted& wanted, std::vector<Ask>& asks, const std::function<void()>& arrived);
   void add_key(std::size_t segment, const hls::Key& key, std::vector<Ask>& asks,
@@ -63,7 +66,7 @@ class KeysAndMaps {
   const Rendition& rendition_;
   Remote& remote_;
   Context& context_;
-  std::map<Name, std::optional<std::string>> contents_;  // nullopt: it was asked for
+  std::map<Name, std::string> contents_;  // of what is here
 };
 
 }  // namespace momentcut::pipeline

@@ -55,12 +55,33 @@ TEST_CASE("what is promised of a piece are its frames in the clip's own ticks") 
   piece.base = {1, 1'000};
   piece.first = 5'000;
   piece.end = 5'100;
-  auto expected = expected_of(piece, {5'000, 5'033, 5'067});
+  piece.timestamps = {5'000, 5'033, 5'067};
+  const auto expected = expected_of({piece});
   CHECK(expected.frames == std::vector<std::int64_t>{0, 2'970, 6'030});
   CHECK_FALSE(expected.audio_samples);
+  piece.timestamps.clear();
   piece.audio = AudioCut{};
-  CHECK(expected_of(piece, {}).audio_samples == 4'800);
-  CHECK(expected_of(piece, {}).frames.empty());
+  CHECK(expected_of({piece}).audio_samples == 4'800);
+  CHECK(expected_of({piece}).frames.empty());
+}
+
+TEST_CASE("the frames of each piece are promised from where the one before it ends") {
+  Piece one;
+  one.first = 900'000;
+  one.end = 906'006;
+  one.timestamps = {900'000, 903'003};
+  Piece other;
+  other.base = {1, 1'000};
+  other.first = 70;
+  other.end = 170;
+  other.timestamps = {80, 120};  // its first frame comes after its beginning
+  auto expected = expected_of({one, other, one});
+  CHECK(expected.frames == std::vector<std::int64_t>{0, 3'003, 6'906, 10'506, 15'006, 18'009});
+  CHECK_FALSE(expected.audio_samples);
+  // With audio in one of them the clip has audio from its beginning to its end.
+  other.audio = AudioCut{};
+  expected = expected_of({one, other, one});
+  CHECK(expected.audio_samples == 11'206);  // 21012 ticks are 11206.4
 }
 
 TEST_CASE("streams that are missing or that nobody asked for are flaws") {

@@ -34,7 +34,7 @@ std::string packets(std::size_t count, char filling) {
 // A playlist in a folder of its own, and all that fetching from it takes.
 struct Bench {
   explicit Bench(const std::string& lines)
-      : temp("/tmp"), fetcher(source, world.remote, temp, world.context) {
+      : temp("/tmp"), fetcher(source, "v", world.remote, temp, world.context) {
     source.location = {s3::Scheme::file, recording.write("p.m3u8", "").native()};
     source.media =
         std::get<hls::MediaPlaylist>(hls::parse("#EXTM3U\n" + lines, {"p.m3u8", {}, {}}));
@@ -176,33 +176,21 @@ TEST_CASE("a segment that the playlist knows to be missing is told as that") {
         bench.at_line(4) + "\"0.ts\" is marked as missing (EXT-X-GAP); choose a range without it");
 }
 
-TEST_CASE("encrypted and fragmented segments are not for this version") {
-  Bench encrypted("#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:6,\n0.ts\n#EXT-X-ENDLIST\n");
-  encrypted.recording.write("0.ts", packets(3, 'a'));
-  CHECK(encrypted.refusal().kind() == ErrorKind::bad_data);
-  CHECK(std::string(encrypted.refusal().what()) ==
-        encrypted.at_line(4) + "\"0.ts\" is encrypted (AES-128)");
-  Bench fragmented("#EXT-X-MAP:URI=\"i.mp4\"\n#EXTINF:6,\n0.mp4\n#EXT-X-ENDLIST\n");
-  fragmented.recording.write("0.mp4", packets(3, 'a'));
-  CHECK(fragmented.refusal().kind() == ErrorKind::bad_data);
-  CHECK(std::string(fragmented.refusal().what()) ==
-        fragmented.at_line(4) + "\"0.mp4\" is fragmented MP4, or has another EXT-X-MAP");
-}
-
-TEST_CASE("what is no transport stream is told by its segment") {
+TEST_CASE("what is no media is told by its segment") {
   Bench bench(kThree);
   bench.recording.write("0.ts", packets(3, 'a'));
   bench.recording.write("2.ts", packets(3, 'c'));
   const auto told = [&](const std::string& content) {
     bench.recording.write("1.ts", content);
     CHECK(bench.refusal().kind() == ErrorKind::bad_data);
+    CHECK(bench.refusal().hint() == "is it a segment of a recording?");
     return std::string(bench.refusal().what());
   };
-  const auto no_stream =
-      bench.at_line(5) + "\"1.ts\" is not MPEG-TS: it does not begin with packets";
-  CHECK(told("<html>not found</html>") == no_stream);
-  CHECK(told("G" + std::string(500, 'x')) == no_stream);
-  CHECK(told("x" + packets(3, 'b')) == no_stream);
+  const auto no_media =
+      bench.at_line(5) + "\"1.ts\" is neither MPEG-TS, nor fragmented MP4, nor packed audio";
+  CHECK(told("<html>not found</html>") == no_media);
+  CHECK(told("G" + std::string(500, 'x')) == no_media);
+  CHECK(told("x" + packets(3, 'b')) == no_media);
   CHECK(told("") == bench.at_line(5) + "\"1.ts\" is empty");
   // A single packet, even a short one, may be all there is.
   bench.recording.write("1.ts", packets(1, 'b'));

@@ -77,7 +77,7 @@ class Bench {
   [[nodiscard]] std::size_t other_files() const {
     const auto names = std::filesystem::directory_iterator(temp_.path());
     return static_cast<std::size_t>(std::count_if(begin(names), end(names), [](const auto& file) {
-      return file.path().extension() != ".ts";
+      return file.path().extension() != ".segment";
     }));
   }
 
@@ -125,7 +125,7 @@ class Bench {
   World world_;
   io::TempDir temp_;
   Source source_;
-  Segments segments_{source_, world_.remote, temp_, world_.context};
+  Segments segments_{source_, "v", world_.remote, temp_, world_.context};
 };
 
 }  // namespace

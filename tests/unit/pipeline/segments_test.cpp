@@ -61,7 +61,7 @@ struct Bench {
   }
 
   Segments& segments() {
-    if (!segments_) segments_.emplace(source, network.remote(), temp, network.world().context);
+    if (!segments_) segments_.emplace(source, "v", network.remote(), temp, network.world().context);
     return *segments_;
   }
   void bring(const std::vector<Portion>& portions) {
@@ -267,7 +267,7 @@ TEST_CASE("segments of a remote playlist that are not to be read are refused bef
   Bench bench(kThree, from({}));
   const auto refused = [&](const std::string& lines) {
     bench.parse(lines);
-    Segments segments(bench.source, bench.network.remote(), bench.temp,
+    Segments segments(bench.source, "v", bench.network.remote(), bench.temp,
                       bench.network.world().context);
     const auto error = thrown_by([&] { segments.bring({{0}}); });
     CHECK(error.line().find("/p.m3u8:") != std::string::npos);
@@ -276,7 +276,11 @@ TEST_CASE("segments of a remote playlist that are not to be read are refused bef
   CHECK(refused("#EXTINF:6,\nfile:///etc/passwd\n").kind() == ErrorKind::bad_data);
   CHECK(refused("#EXTINF:6,\nftp://h/0.ts\n").kind() == ErrorKind::bad_data);
   CHECK(refused("#EXTINF:6,\n#EXT-X-GAP\n0.ts\n").kind() == ErrorKind::not_found);
-  CHECK(refused("#EXT-X-MAP:URI=\"i.mp4\"\n#EXTINF:6,\n0.mp4\n").kind() == ErrorKind::bad_data);
+  CHECK(refused("#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"k\"\n#EXTINF:6,\n0.ts\n").kind() ==
+        ErrorKind::bad_data);
+  CHECK(
+      refused("#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXT-X-MAP:URI=\"i.mp4\"\n#EXTINF:6,\n0.mp4\n")
+          .kind() == ErrorKind::bad_data);
   CHECK(bench.asked().empty());
 }
 
@@ -312,4 +316,48 @@ TEST_CASE("fetching is a stage of its own, and then the one before goes on") {
   const auto before = told.size();
   bench.bring({{0}});
   CHECK(told.size() == before);
+}
+
+TEST_CASE("a segment is ready when its key and map are here too") {
+  const std::string lines =
+      "#EXT-X-MAP:URI=\"i.mp4\"\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:6,\n0.mp4\n"
+      "#EXTINF:6,\n1.mp4\n";
+  Bench bench(
+      lines,
+      from({{"/i.mp4", "map"}, {"/k", "0123456789abcdef"}, {"/0.mp4", "0"}, {"/1.mp4", "1"}}));
+  CHECK_FALSE(bench.segments().ready(0));
+  bench.bring({{0}});
+  CHECK(bench.asked() == Texts{"/0.mp4 (none)", "/i.mp4 (none)", "/k (none)"});
+  CHECK(bench.arrivals == 3);
+  CHECK(bench.segments().ready(0));
+  CHECK_FALSE(bench.segments().ready(1));
+  CHECK(bench.segments().keys_and_maps().initialization(0) == "map");
+  bench.bring({{0}, {1}});
+  CHECK(bench.asked().size() == 4);
+  CHECK(bench.segments().ready(1));
+  // The bytes that came are those of segments, as the server has them.
+  CHECK(bench.segments().bytes_received() == 2);
+}
+
+TEST_CASE("a local segment may need a key from a server") {
+  Bench bench("", from({{"/k", "0123456789abcdef"}}));
+  const io::Folder recording;
+  recording.write("0.ts", "zero");
+  bench.source.location = {s3::Scheme::file, recording.write("p.m3u8", "").native()};
+  bench.parse("#EXT-X-KEY:METHOD=AES-128,URI=\"" + bench.network.at("/k").text +
+              "\"\n#EXTINF:6,\n0.ts\n");
+  CHECK_FALSE(bench.segments().ready(0));
+  bench.bring({{0}});
+  CHECK(bench.segments().ready(0));
+  CHECK(bench.arrivals == 1);
+}
+
+TEST_CASE("renditions in one folder have files of their own") {
+  Bench bench(kThree, from({{"/0.ts", "zero"}}));
+  Segments other(bench.source, "a", bench.network.remote(), bench.temp,
+                 bench.network.world().context);
+  bench.bring({{0}});
+  other.bring({{0}});
+  CHECK(bench.segments().held(0).file != other.held(0).file);
+  CHECK(io::content_of(other.held(0).file) == "zero");
 }
