@@ -22,7 +22,8 @@ constexpr std::string_view kWorkings = "Workings";
 
 constexpr std::array kOptions{
     Option{"start", '\0', "TIME", kMoment,
-           "first moment of the clip: 90, 1:30, 1h2m3s, 250ms, -30 (from the end)"},
+           "first moment of the clip: 90, 1:30, 1h2m3s, 250ms, -30 (from the end), "
+           "2020-08-03T16:25:00Z"},
     Option{"end", '\0', "TIME", kMoment, "moment at which it ends (not part of it), or \"end\""},
     Option{"duration", '\0', "TIME", kMoment, "length, instead of --end"},
     Option{"last", '\0', "TIME", kMoment, "the newest so much, instead of --start and --end"},

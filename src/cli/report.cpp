@@ -22,6 +22,12 @@ Json gaps_json(const std::vector<core::Range>& gaps) {
   return list;
 }
 
+Json utc_json(const pipeline::Moment& moment) {
+  if (!moment.utc_start || !moment.utc_end) return {};
+  return {{"start", core::format_wall_time(*moment.utc_start)},
+          {"end", core::format_wall_time(*moment.utc_end)}};
+}
+
 double rounded_milliseconds(double seconds) {
   return std::round(seconds * 1000) / 1000;
 }
@@ -69,6 +75,7 @@ std::string receipt_json(const pipeline::Receipt& receipt) {
   json["frames"] = done ? Json(receipt.frames) : Json();
   json["duration"] = done ? Json(seconds_json(receipt.duration)) : Json();
   json["gaps"] = gaps_json(receipt.gaps);
+  json["utc"] = utc_json(receipt);
   json["video"] = done ? Json(receipt.has_video) : Json();
   json["audio"] = done ? Json(receipt.has_audio) : Json();
   json["mode"] = done ? Json(receipt.mode) : Json();
@@ -105,6 +112,7 @@ std::string plan_json(const pipeline::Plan& plan) {
   json["frames"] = plan.frames;
   json["duration"] = seconds_json(plan.duration);
   json["gaps"] = gaps_json(plan.gaps);
+  json["utc"] = utc_json(plan);
   json["video"] = plan.has_video;
   json["audio"] = plan.has_audio;
   json["segments"] = segments;
@@ -126,6 +134,10 @@ std::string plan_text(const pipeline::Plan& plan) {
   fmt::format_to(out, "asked for  {}\nclip       {}, {}\n", range(plan.requested),
                  range(plan.actual),
                  plan.has_video ? core::counted(plan.frames, "frame") : "audio alone");
+  if (plan.utc_start && plan.utc_end) {
+    fmt::format_to(out, "UTC        {} to {}\n", core::format_wall_time(*plan.utc_start),
+                   core::format_wall_time(*plan.utc_end));
+  }
   if (!plan.output.empty()) {
     fmt::format_to(out, "output     {}{}\n", core::printable(plan.output),
                    plan.output_exists ? " (exists)" : "");

@@ -23,8 +23,8 @@ bool read_last(const Settings& settings, pipeline::Request& request) {
   for (const auto other : {"start", "end", "duration"}) {
     if (settings.find(other) && nearer_of(settings, "last", other) == Nearer::second) return false;
   }
-  request.start = {core::Position::Origin::end, -*last};
-  request.end = {core::Position::Origin::end, core::Time{}};
+  request.start = {core::Position::Origin::end, -*last, {}};
+  request.end = {core::Position::Origin::end, core::Time{}, {}};
   return true;
 }
 
@@ -54,7 +54,14 @@ void read_moment(const Settings& settings, pipeline::Request& request) {
   request.start = *start;
   if (end) request.end = *end;
   const bool same_origin = !request.duration && request.start.origin == request.end.origin;
-  if (same_origin && request.end.offset <= request.start.offset) {
+  if (same_origin && request.start.origin == core::Position::Origin::wall &&
+      request.end.wall <= request.start.wall) {
+    throw Error(ErrorKind::usage, fmt::format("the end ({}) is not after the start ({})",
+                                              core::format_wall_time(request.end.wall),
+                                              core::format_wall_time(request.start.wall)));
+  }
+  if (same_origin && request.start.origin != core::Position::Origin::wall &&
+      request.end.offset <= request.start.offset) {
     throw Error(ErrorKind::usage, fmt::format("the end ({} s) is not after the start ({} s)",
                                               core::format_seconds(request.end.offset),
                                               core::format_seconds(request.start.offset)));

@@ -40,6 +40,12 @@ std::optional<core::Position> position_of(const Settings& settings, std::string_
   const auto found = settings.find(option);
   if (!found) return {};
   const auto position = core::parse_position(found->value);
+  if (!position && core::is_date_without_zone(found->value)) {
+    throw Error(ErrorKind::usage,
+                fmt::format("{}: {} does not say in which time zone", found->origin,
+                            core::quoted(found->value)),
+                "add Z for UTC, or an offset such as +02:00");
+  }
   if (!position) throw bad_value(*found, fmt::format("a time; write {}", core::kPositionForms));
   return position;
 }

@@ -163,14 +163,27 @@ std::optional<Time> parse_length(std::string_view text) {
   return length && *length <= kLongest ? length : std::nullopt;
 }
 
+// After the hour, where no date has a sign: "Z", "+02:00", "-0700".
+static bool has_zone(std::string_view text) {
+  const auto time = text.substr(std::min(text.size(), text.find_first_of("Tt ")));
+  return time.find_first_of("Zz+-") != std::string_view::npos;
+}
+
+bool is_date_without_zone(std::string_view text) {
+  return !has_zone(text) && parse_wall_time(text).has_value();
+}
+
 std::optional<Position> parse_position(std::string_view text) {
-  if (text == "end") return Position{Position::Origin::end, Time{}};
+  if (text == "end") return Position{Position::Origin::end, Time{}, {}};
+  if (const auto wall = parse_wall_time(text); wall && has_zone(text)) {
+    return Position{Position::Origin::wall, Time{}, *wall};
+  }
   const bool from_end = text.starts_with('-');
   if (from_end) text.remove_prefix(1);
   const auto length = parse_length(text);
   if (!length) return {};
-  if (from_end) return Position{Position::Origin::end, -*length};
-  return Position{Position::Origin::start, *length};
+  if (from_end) return Position{Position::Origin::end, -*length, {}};
+  return Position{Position::Origin::start, *length, {}};
 }
 
 std::string format_seconds(Time time) {

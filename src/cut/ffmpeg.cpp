@@ -139,7 +139,8 @@ Argv render_argv(const std::string& ffmpeg, const ToolVersion& version, const Re
   }
   append(argv, {"-filter_complex", graph.text()});
   if (graph.has_video()) append_video_encoder(argv, job.encoding, version);
-  // Without a frame rate, as after joining pieces, a last frame would last no time and not be shown.
+  // Without a frame rate, as after joining pieces, a last frame would last no time and not be
+  // shown.
   if (graph.has_video() && job.pieces.size() > 1) {
     append(argv, {"-bsf:v", fmt::format("setts=duration={}", job.pieces.back().last_frame())});
   }
@@ -148,6 +149,9 @@ Argv render_argv(const std::string& ffmpeg, const ToolVersion& version, const Re
                   fmt::format("{}k", job.encoding.audio_kbps)});
   }
   append(argv, {"-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"});
+  if (job.creation_time) {
+    append(argv, {"-metadata", "creation_time=" + core::format_wall_time(*job.creation_time)});
+  }
   append(argv, {"-movie_timescale", "90000"});
   if (job.encoding.threads > 0) append(argv, {"-threads", std::to_string(job.encoding.threads)});
   append_container(argv, job.container);

@@ -35,7 +35,8 @@ Target target_of(const Request& request, Workbench& workbench, const core::Range
   const auto& entry = workbench.source().entry;
   const bool audio_only = workbench.source().audio_only;
   const NameFields fields{entry.name, entry.recording_id.empty() ? entry.name : entry.recording_id,
-                          workbench.source().rendition, range, workbench.wall_time_at(range.start)};
+                          workbench.source().rendition, range,
+                          workbench.rough_date_of(range.start)};
   Target target;
   target.name = default_name(fields, audio_only);
   if (request.output || !request.upload) {
@@ -66,7 +67,7 @@ MeasuredCut render_whole(const Request& request, Workbench& workbench, const cor
     context.enter(Stage::measure);
     auto cut = workbench.measure(range, lead);
     const cut::RenderJob job{cut.pieces, request.encoding, container_for(output, cut),
-                             delivery.path()};
+                             delivery.path(), workbench.date_of(cut.actual.start)};
     context.enter(Stage::render);
     const auto complaint = render(job, tools, context);
     // ffmpeg ends well on a full disk; only its last words tell.
@@ -96,7 +97,9 @@ void describe(Moment& moment, const Workbench& workbench, const core::Range& ran
   if (target.object) moment.destination = s3::location_of(*target.object).text;
 }
 
-void add_measured(Moment& moment, const MeasuredCut& cut) {
+void add_measured(Moment& moment, const MeasuredCut& cut, Workbench& workbench) {
+  moment.utc_start = workbench.date_of(cut.actual.start);
+  moment.utc_end = workbench.date_of(cut.actual.end);
   moment.actual = cut.actual;
   moment.duration = cut.duration();
   moment.gaps = cut.gaps;
@@ -160,7 +163,7 @@ Receipt cut_moment(const Request& request, const Observer& observer, io::Interru
   }
   Delivery delivery(target.output, request.force, request.temp_dir, target.name);
   const auto cut = render_whole(request, workbench, range, target.output, delivery, context);
-  add_measured(receipt, cut);
+  add_measured(receipt, cut, workbench);
 
   context.enter(Stage::deliver);
   receipt.mode = "exact";
@@ -188,11 +191,11 @@ Plan plan_moment(const Request& request, const Observer& observer, io::Interrupt
   const auto cut = workbench.measure(range, 0);
   Plan plan;
   describe(plan, workbench, range, target);
-  add_measured(plan, cut);
+  add_measured(plan, cut, workbench);
   plan.segments = workbench.segments_of(cut);
   plan.output_exists = exists(plan.output);
   const cut::RenderJob job{cut.pieces, request.encoding, container_for(plan.output, cut),
-                           plan.output.empty() ? target.name : plan.output};
+                           plan.output.empty() ? target.name : plan.output, plan.utc_start};
   const auto& tools = workbench.tools();
   plan.argv = cut::render_argv(tools.ffmpeg, tools.version, job);
   return plan;

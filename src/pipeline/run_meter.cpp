@@ -140,13 +140,16 @@ Measured RunMeter::measure(const std::vector<std::size_t>& segments) {
 }
 
 core::Time RunMeter::start_of_run() {
-  if (!run_.continues) return run_.start;
-  if (!start_) {
-    const auto measured = measure(cut::Window{run_.first, run_.first + 1});
-    const auto first = cut::first_timestamp(measured.leading().packets, /*complete=*/true);
-    start_ = first ? measured.clock.time_of(*first) : spans_[run_.first].start;
-  }
-  return *start_;
+  return start_of(run_.first);
+}
+
+core::Time RunMeter::start_of(std::size_t segment) {
+  if (segment == run_.first && !run_.continues) return run_.start;
+  if (const auto known = starts_.find(segment); known != starts_.end()) return known->second;
+  const auto measured = measure(cut::Window{segment, segment + 1});
+  const auto first = cut::first_timestamp(measured.leading().packets, /*complete=*/true);
+  const auto start = first ? measured.clock.time_of(*first) : spans_[segment].start;
+  return starts_[segment] = start;
 }
 
 core::Time RunMeter::end_of_run() {

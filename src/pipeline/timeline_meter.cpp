@@ -58,6 +58,14 @@ RunMeter& TimelineMeter::run(std::size_t index) {
   return meters_[index];
 }
 
+core::Time TimelineMeter::start_of(std::size_t segment) {
+  for (std::size_t index = 0; index < runs_.size(); ++index) {
+    if (segment < runs_[index].first || segment >= runs_[index].last) continue;
+    return run(index).start_of(segment);
+  }
+  return spans_[segment].start;
+}
+
 core::Time TimelineMeter::end() {
   return run(runs_.size() - 1).end_of_run();
 }

@@ -74,7 +74,8 @@ AudioTimeline* Workbench::audio_timeline() {
   return &*audio_;
 }
 
-core::Time Workbench::resolved(const core::Position& position) {
+core::Time Workbench::resolved(const core::Position& position, bool is_end) {
+  if (position.origin == core::Position::Origin::wall) return resolved(position.wall, is_end);
   if (position.origin == core::Position::Origin::start) return position.offset;
   const auto end = timeline().end();
   const auto time = end + position.offset;
@@ -90,8 +91,8 @@ core::Time Workbench::resolved(const core::Position& position) {
 
 core::Range Workbench::range() {
   core::Range range;
-  range.start = resolved(request_.start);
-  range.end = request_.duration ? range.start + *request_.duration : resolved(request_.end);
+  range.start = resolved(request_.start, false);
+  range.end = request_.duration ? range.start + *request_.duration : resolved(request_.end, true);
   if (range.end <= range.start) {
     throw Error(ErrorKind::usage,
                 fmt::format("the end ({} s) is not after the start ({} s)",
@@ -100,14 +101,42 @@ core::Range Workbench::range() {
   return range;
 }
 
-std::optional<core::WallTime> Workbench::wall_time_at(core::Time time) {
-  const auto known = source_.media.wall_times();
-  const auto& spans = timeline().spans();
-  for (std::size_t i = spans.size(); i-- > 0;) {
-    if (spans[i].start > time) continue;
-    if (known[i]) return *known[i] + (time - spans[i].start);
-    break;
+std::vector<cut::Dating> Workbench::dates() const {
+  const auto& segments = source_.media.segments;
+  const auto starts = source_.media.wall_times();
+  std::vector<cut::Dating> dates;
+  dates.reserve(segments.size());
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    dates.push_back({segments[i].program_date_time, starts[i]});
   }
+  return dates;
+}
+
+// EXTINF only tells in which segment it lies; where that segment really is, its frames tell.
+core::Time Workbench::resolved(core::WallTime wall, bool is_end) {
+  for (;;) {
+    try {
+      const auto place = cut::place_of(wall, is_end, timeline().spans(), dates());
+      return timeline().start_of(place.segment) + place.offset;
+    } catch (const Error& error) {
+      const auto starts = source_.media.wall_times();
+      const bool may_come =
+          request_.wait && !ended() && !starts.empty() && starts.back() && *starts.back() < wall;
+      if (!may_come || error.kind() != ErrorKind::not_found) throw;
+    }
+    load_more({promised(), promised()});
+  }
+}
+
+std::optional<core::WallTime> Workbench::date_of(core::Time time) {
+  const auto near = cut::date_near(time, timeline().spans(), dates());
+  if (!near) return {};
+  return near->date + (time - timeline().start_of(near->segment));
+}
+
+std::optional<core::WallTime> Workbench::rough_date_of(core::Time time) {
+  const auto near = cut::date_near(time, timeline().spans(), dates());
+  if (near) return near->date + (time - timeline().spans()[near->segment].start);
   if (const auto& event = source_.entry.event) return event->started_at;
   return {};
 }

@@ -25,18 +25,20 @@ struct Range {
 };
 
 // A time as a user gives it: counted from the start of the recording, or back from its end (then
-// `offset` is zero or negative).
+// `offset` is zero or negative), or by the clock on the wall.
 struct Position {
-  enum class Origin { start, end };
+  enum class Origin { start, end, wall };
   Origin origin = Origin::start;
   Time offset{};
+  WallTime wall{};  // with Origin::wall
 
   friend bool operator==(const Position&, const Position&) = default;
 };
 
 // The forms of a position and of a length that are understood, for messages and help.
 inline constexpr std::string_view kPositionForms =
-    "90, 90.25, 1:30, 1:02:03.5, 1h2m3s, 90s, 250ms, -30 (from the end) or end";
+    "90, 90.25, 1:30, 1:02:03.5, 1h2m3s, 90s, 250ms, -30 (from the end), end or "
+    "2020-08-03T16:25:00Z";
 inline constexpr std::string_view kLengthForms = "90, 90.25, 1:30, 1:02:03.5, 1h2m3s, 90s or 250ms";
 
 // A non-negative decimal number of seconds: digits, optionally a point and more digits (rounded to
@@ -47,8 +49,12 @@ std::optional<Time> parse_seconds(std::string_view text);
 // stay below 60. At most 10,000 hours.
 std::optional<Time> parse_length(std::string_view text);
 
-// A position in one of kPositionForms; nullopt otherwise.
+// A position in one of kPositionForms; nullopt otherwise. A date needs a zone: whose local time is
+// meant can only be guessed.
 std::optional<Position> parse_position(std::string_view text);
+
+// Whether `text` is a date and time without a zone.
+bool is_date_without_zone(std::string_view text);
 
 // Seconds with up to six decimals and no trailing zeros: "90.25", "-0.5", "60".
 std::string format_seconds(Time time);

@@ -112,7 +112,8 @@ struct RenderJob {
   std::vector<Piece> pieces;  // one for each run that the clip touches, in order; never empty
   Encoding encoding;
   Container container = Container::mp4;
-  std::string output;  // a path of our own
+  std::string output;                                // a path of our own
+  std::optional<core::WallTime> creation_time = {};  // UTC of its first frame, where known
 };
 
 // The one call that renders a clip. No seek: `-copyts`, and trims on the joins' own timestamps.

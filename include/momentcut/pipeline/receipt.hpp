@@ -26,6 +26,7 @@ struct Moment {
   core::Range actual;             // from the first frame's time to the last frame's end
   core::Time duration{};          // of the clip: `actual` without the gaps
   std::vector<core::Range> gaps;  // of the recording, left out with --allow-gaps
+  std::optional<core::WallTime> utc_start, utc_end;  // of `actual`, where the playlist has dates
   bool has_video = true;
   bool has_audio = true;
   std::uint64_t frames = 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -68,6 +69,9 @@ class RunMeter {
   // it continues another run's.
   core::Time start_of_run();
 
+  // Where a segment's first frame lies, likewise; measured once.
+  core::Time start_of(std::size_t segment);
+
   // Where the run's last frame ends on the playlist's timeline; measured once.
   core::Time end_of_run();
 
@@ -90,7 +94,8 @@ class RunMeter {
   ToolCheck& tools_;
   Context& context_;
   std::optional<Anchor> anchor_;
-  std::optional<core::Time> start_, end_;
+  std::map<std::size_t, core::Time> starts_;  // of segments
+  std::optional<core::Time> end_;
 };
 
 }  // namespace momentcut::pipeline

@@ -30,6 +30,9 @@ class TimelineMeter {
   // EXTINF only promises how long they are.
   RunMeter& run(std::size_t index);
 
+  // Where a segment's first frame really lies.
+  core::Time start_of(std::size_t segment);
+
   // Whether more may follow the last run.
   [[nodiscard]] bool live() const { return live_; }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "momentcut/core/time.hpp"
+#include "momentcut/cut/wall_clock.hpp"
 #include "momentcut/io/files.hpp"
 #include "momentcut/pipeline/audio_timeline.hpp"
 #include "momentcut/pipeline/context.hpp"
@@ -35,8 +36,10 @@ class Workbench {
   // before it begins, not_found where it begins before the recording does.
   core::Range range();
 
-  // The UTC date of a moment: by PROGRAM-DATE-TIME, or else of the recording's beginning.
-  std::optional<core::WallTime> wall_time_at(core::Time time);
+  // The UTC date of a moment, by PROGRAM-DATE-TIME; nullopt: not known.
+  std::optional<core::WallTime> date_of(core::Time time);
+  // The same for a name, else of the recording's beginning.
+  std::optional<core::WallTime> rough_date_of(core::Time time);
 
   // The cut of `range`, as measure_cut(); of a live stream, what is not there yet is waited for if
   // the request says so. Throws core::Error(temporary) otherwise, and where it does not come in
@@ -51,7 +54,9 @@ class Workbench {
   [[nodiscard]] std::uint64_t fetched_bytes() const;
 
  private:
-  core::Time resolved(const core::Position& position);
+  core::Time resolved(const core::Position& position, bool is_end);
+  core::Time resolved(core::WallTime wall, bool is_end);
+  [[nodiscard]] std::vector<cut::Dating> dates() const;
   TimelineMeter& timeline();
   AudioTimeline* audio_timeline();
   [[nodiscard]] bool ended() const;
