@@ -19,8 +19,8 @@ std::uint64_t big_endian(const unsigned char* bytes, std::size_t count) {
 }  // namespace
 
 bool begins_with_box(std::string_view bytes) {
-  static constexpr std::array<std::string_view, 9> kFirst{
-      "ftyp", "styp", "moof", "moov", "sidx", "emsg", "prft", "free", "skip"};
+  static constexpr std::array<std::string_view, 9> kFirst{"ftyp", "styp", "moof", "moov", "sidx",
+                                                          "emsg", "prft", "free", "skip"};
   if (bytes.size() < kTypeAt + kTypeBytes) return false;
   return std::find(kFirst.begin(), kFirst.end(), bytes.substr(kTypeAt, kTypeBytes)) != kFirst.end();
 }

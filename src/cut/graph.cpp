@@ -15,7 +15,8 @@ double seconds(std::int64_t ticks, core::TimeBase base) {
 std::string letterbox(const Piece& piece, const Piece& first) {
   if (piece.width == first.width && piece.height == first.height) return {};
   return fmt::format(
-      ",scale={0}:{1}:force_original_aspect_ratio=decrease,pad={0}:{1}:(ow-iw)/2:(oh-ih)/2,setsar=1",
+      ",scale={0}:{1}:force_original_aspect_ratio=decrease,pad={0}:{1}:(ow-iw)/2:(oh-ih)/"
+      "2,setsar=1",
       first.width, first.height);
 }
 
@@ -77,11 +78,11 @@ void RenderGraph::add_audio(const std::vector<Piece>& pieces) {
   std::string all;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const auto samples = sample_at(borders[i + 1]) - sample_at(borders[i]);
-    const auto chain = pieces[i].audio
-                           ? audio_chain(*pieces[i].audio, samples)
-                           : fmt::format("anullsrc=channel_layout=stereo:sample_rate={0},"
-                                         "aformat=sample_fmts=fltp,atrim=end_sample={1}",
-                                         kSampleRate, samples);
+    const auto chain = pieces[i].audio ? audio_chain(*pieces[i].audio, samples)
+                                       : fmt::format(
+                                             "anullsrc=channel_layout=stereo:sample_rate={0},"
+                                             "aformat=sample_fmts=fltp,atrim=end_sample={1}",
+                                             kSampleRate, samples);
     if (pieces.size() == 1) return add(chain + "[a]");
     add(fmt::format("{}[a{}]", chain, i));
     all += fmt::format("[a{}]", i);

@@ -59,11 +59,11 @@ AudioSelection select_audio(const MultivariantPlaylist& playlist, const Variant&
   for (const auto* media : group) {
     if (is_language(*media, wanted)) return chosen(*media);
   }
-  throw core::Error(core::ErrorKind::not_found,
-                    fmt::format("{} has no audio {}", core::printable(playlist_name),
-                                core::quoted(wanted)),
-                    group.empty() ? "its audio is in the video's segments; leave out --audio"
-                                  : "it has " + listing(group));
+  throw core::Error(
+      core::ErrorKind::not_found,
+      fmt::format("{} has no audio {}", core::printable(playlist_name), core::quoted(wanted)),
+      group.empty() ? "its audio is in the video's segments; leave out --audio"
+                    : "it has " + listing(group));
 }
 
 }  // namespace momentcut::hls

@@ -42,8 +42,8 @@ void Interrupt::check() {
 void Interrupt::sleep_until(std::chrono::steady_clock::time_point until) {
   for (;;) {
     check();
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        until - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
     if (left.count() <= 0) return;
     pollfd signal{fd_, POLLIN, 0};
     poll(&signal, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000)));

@@ -60,11 +60,11 @@ bool Follower::reload(Clock::time_point deadline) {
     growth = hls::grow(rendition_.media, fresh);
   }
   if (growth.lost > 0) {
-    throw Error(ErrorKind::temporary,
-                fmt::format("{} left {} before it could be seen",
-                            core::counted(growth.lost, "segment"),
-                            core::quoted(core::redacted(rendition_.location.text), 400)),
-                "the playlist's window is too short for this connection; try again");
+    throw Error(
+        ErrorKind::temporary,
+        fmt::format("{} left {} before it could be seen", core::counted(growth.lost, "segment"),
+                    core::quoted(core::redacted(rendition_.location.text), 400)),
+        "the playlist's window is too short for this connection; try again");
   }
   grew_ = growth.added > 0;
   if (grew_) grown_ = loaded_;

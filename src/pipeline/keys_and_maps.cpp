@@ -56,11 +56,11 @@ KeysAndMaps::Wanted KeysAndMaps::wanted_key(std::size_t segment, const hls::Key&
 }
 
 KeysAndMaps::Wanted KeysAndMaps::wanted_map(std::size_t segment, const hls::Map& map) const {
-  return {map.uri, map.byterange ? ByteSpan{map.byterange->offset, map.byterange->length} : ByteSpan{},
-          kMostMapBytes,
-          fmt::format("{}:{}: the initialization section {}",
-                      core::redacted(rendition_.location.text), segment_at(segment).line,
-                      core::quoted(core::redacted_reference(map.uri)))};
+  return {
+      map.uri, map.byterange ? ByteSpan{map.byterange->offset, map.byterange->length} : ByteSpan{},
+      kMostMapBytes,
+      fmt::format("{}:{}: the initialization section {}", core::redacted(rendition_.location.text),
+                  segment_at(segment).line, core::quoted(core::redacted_reference(map.uri)))};
 }
 
 void KeysAndMaps::read_here(const Wanted& wanted) {
@@ -78,8 +78,7 @@ void KeysAndMaps::read_here(const Wanted& wanted) {
     contents_[name_of(wanted)] = std::move(content);
     return;
   }
-  throw Error(ErrorKind::not_found, wanted.what + " is missing",
-              "fetch the whole recording again");
+  throw Error(ErrorKind::not_found, wanted.what + " is missing", "fetch the whole recording again");
 }
 
 void KeysAndMaps::add(const Wanted& wanted, std::vector<Ask>& asks,
@@ -146,9 +145,7 @@ void KeysAndMaps::add_missing(std::size_t segment, std::vector<Ask>& asks,
 }
 
 bool KeysAndMaps::ready(std::size_t segment) const {
-  const auto is_here = [this](const Wanted& wanted) {
-    return contents_.contains(name_of(wanted));
-  };
+  const auto is_here = [this](const Wanted& wanted) { return contents_.contains(name_of(wanted)); };
   const auto* key = rendition_.media.key_of(segment_at(segment));
   const auto* map = rendition_.media.map_of(segment_at(segment));
   const auto* map_key = key_of_map(segment);

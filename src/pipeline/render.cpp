@@ -22,9 +22,8 @@ cut::Failure render(const cut::RenderJob& job, const Tools& tools, Context& cont
     }
     context.progress(progress->ended ? 1 : done / whole, progress->speed, left);
   };
-  return cut::explain_failure(
-      run_program(cut::render_argv(tools.ffmpeg, tools.version, job),
-                  "render the clip", watch, context));
+  return cut::explain_failure(run_program(cut::render_argv(tools.ffmpeg, tools.version, job),
+                                          "render the clip", watch, context));
 }
 
 std::optional<cut::Flaw> verify(const cut::RenderJob& job, const Tools& tools, Context& context) {

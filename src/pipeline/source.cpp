@@ -282,13 +282,13 @@ Source choose_rendition(Entry entry, const Request& request, Remote& remote) {
   source.silent = silent && !selection.audio_only;
   hls::AudioSelection audio;
   if (!source.audio_only && !silent) {
-    audio = hls::select_audio(multivariant, multivariant.variants[*selection.variant],
-                              wanted_audio, name);
+    audio = hls::select_audio(multivariant, multivariant.variants[*selection.variant], wanted_audio,
+                              name);
   } else if (source.audio_only && !wanted_audio.empty() && !silent) {
     // Of the best variant's audio, the one that is wanted.
     const auto best = hls::select_rendition(multivariant, "best", name);
-    audio = hls::select_audio(multivariant, multivariant.variants[*best.variant], wanted_audio,
-                              name);
+    audio =
+        hls::select_audio(multivariant, multivariant.variants[*best.variant], wanted_audio, name);
     selection.uri = audio.uri.value_or(best.uri);
     selection.name = audio.name;
     selection.line = audio.line;
@@ -310,8 +310,8 @@ hls::MediaPlaylist load_again(const Entry& entry, const Rendition& rendition, Re
   const auto document = read_document(remote, rendition.location, hls::kMostPlaylistBytes);
   auto playlist = parse_document(document, rendition.imports);
   if (!std::holds_alternative<hls::MediaPlaylist>(playlist)) {
-    throw Error(ErrorKind::bad_data,
-                core::quoted(shown(rendition.location), 400) + " has become a multivariant playlist");
+    throw Error(ErrorKind::bad_data, core::quoted(shown(rendition.location), 400) +
+                                         " has become a multivariant playlist");
   }
   auto media = std::move(std::get<hls::MediaPlaylist>(playlist));
   if (still_runs(entry) && entry.folder && media.endlist) {

@@ -8,8 +8,8 @@
 
 namespace momentcut::cut {
 
-// The size of the ID3 tag that `bytes` begin with (ID3v2.4.0 structure §3.1), 0 where there is none.
-// A value larger than `bytes` says that more of it is to come.
+// The size of the ID3 tag that `bytes` begin with (ID3v2.4.0 structure §3.1), 0 where there is
+// none. A value larger than `bytes` says that more of it is to come.
 std::size_t id3_size(std::string_view bytes);
 
 // The timestamp of the first sample, 33 bits at 90 kHz, from the PRIV frame owned by

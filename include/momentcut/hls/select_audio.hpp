@@ -16,10 +16,10 @@ struct AudioSelection {
   std::uint32_t line = 0;          // of the tag that names it
 };
 
-// Chooses in the AUDIO group of `variant` by `wanted`: a NAME, a LANGUAGE ("en" is also "en-US"), or
-// empty for the one that players take: the DEFAULT one, else the first with AUTOSELECT, else the
-// first. A variant without a group has its audio in its own segments. Throws core::Error(not_found),
-// listing what there is, where nothing is what is wanted.
+// Chooses in the AUDIO group of `variant` by `wanted`: a NAME, a LANGUAGE ("en" is also "en-US"),
+// or empty for the one that players take: the DEFAULT one, else the first with AUTOSELECT, else the
+// first. A variant without a group has its audio in its own segments. Throws
+// core::Error(not_found), listing what there is, where nothing is what is wanted.
 AudioSelection select_audio(const MultivariantPlaylist& playlist, const Variant& variant,
                             std::string_view wanted, std::string_view playlist_name);
 

@@ -1,5 +1,5 @@
-// Finds the exact frames of a cut in one run: fetches what EXTINF promises, measures it, widens where
-// that was short.
+// Finds the exact frames of a cut in one run: fetches what EXTINF promises, measures it, widens
+// where that was short.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ struct RunCut {
   cut::Piece piece;
   std::vector<std::size_t> segments;        // that the piece needs
   std::vector<std::size_t> audio_segments;  // of the audio's own rendition
-  bool can_start_earlier = false;     // a larger `lead` would decode more before the first frame
+  bool can_start_earlier = false;  // a larger `lead` would decode more before the first frame
 };
 
 struct RunPart {

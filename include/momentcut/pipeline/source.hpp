@@ -22,7 +22,7 @@ struct Entry {
   hls::Playlist playlist;
   std::optional<s3::RecordingEvent> event;
   std::optional<s3::Location> folder;  // of a recording
-  std::string name;          // of the recording, for file names: "EyEKX6dRDP81"
+  std::string name;                    // of the recording, for file names: "EyEKX6dRDP81"
   std::string recording_id;  // the recording's folder; empty where the source is a playlist file
 };
 
