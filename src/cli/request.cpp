@@ -85,7 +85,18 @@ void read_output(const Settings& settings, Invocation& invocation) {
 }
 
 void read_encoding(const Settings& settings, cut::Encoding& encoding) {
-  encoding.crf = number_of(settings, "crf", 0, 51).value_or(encoding.crf);
+  const auto codec = choice_of(settings, "video-codec").value_or("h264");
+  if (codec == "hevc") encoding.codec = cut::VideoCodec::hevc;
+  if (codec == "av1") encoding.codec = cut::VideoCodec::av1;
+  encoding.keep_hdr = settings.flag("keep-hdr");
+  if (encoding.keep_hdr && encoding.codec != cut::VideoCodec::hevc) {
+    throw Error(ErrorKind::usage, fmt::format("--keep-hdr does not go with the codec {}", codec),
+                "add --video-codec hevc");
+  }
+  constexpr unsigned kWorst = 51;
+  constexpr unsigned kWorstAv1 = 63;
+  encoding.crf =
+      number_of(settings, "crf", 0, encoding.codec == cut::VideoCodec::av1 ? kWorstAv1 : kWorst);
   encoding.preset = choice_of(settings, "preset").value_or(encoding.preset);
   encoding.audio_kbps = number_of(settings, "audio-bitrate", 16, 512).value_or(encoding.audio_kbps);
   encoding.threads = number_of(settings, "threads", 1, 256).value_or(encoding.threads);
@@ -136,6 +147,7 @@ Invocation make_invocation(const Settings& settings) {
   request.source = text_of(settings, "source");
   request.rendition = text_of(settings, "rendition");
   request.audio = text_of(settings, "audio");
+  request.audio_only = settings.flag("audio-only");
   request.allow_gaps = settings.flag("allow-gaps");
   request.want_digest = invocation.json;
   if (!inspect) read_moment(settings, request);

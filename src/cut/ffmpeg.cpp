@@ -26,12 +26,19 @@ void append_input(Argv& argv, const Input& input) {
                 fmt::format("concat,{}", input.demuxer), "-f", "concat", "-i", input.list});
 }
 
-void append_video_encoder(Argv& argv, const Encoding& encoding, const ToolVersion& version) {
-  append(argv, {"-map", "[v]", "-c:v", "libx264", "-preset", encoding.preset, "-crf",
-                std::to_string(encoding.crf), "-profile:v", "high", "-pix_fmt", "yuv420p"});
+void append_video(Argv& argv, const RenderJob& job, const ToolVersion& version) {
+  append(argv, {"-map", "[v]"});
+  for (auto& word : video_encoder_argv(job.encoding, job.pieces.front().colour)) {
+    argv.push_back(std::move(word));
+  }
   // The MP4 muxer's default of a constant rate would show frames twice.
   append(argv, {version.at_least(5, 1) ? "-fps_mode" : "-vsync", "passthrough"});
   append(argv, {"-enc_time_base:v", "1:90000", "-video_track_timescale", "90000"});
+  // Without a frame rate, as after joining pieces, a last frame would last no time and not be
+  // shown.
+  if (job.pieces.size() > 1) {
+    append(argv, {"-bsf:v", fmt::format("setts=duration={}", job.pieces.back().last_frame())});
+  }
 }
 
 void append_container(Argv& argv, Container container) {
@@ -131,19 +138,14 @@ std::int64_t sample_at(std::int64_t ticks) {
 }
 
 Argv render_argv(const std::string& ffmpeg, const ToolVersion& version, const RenderJob& job) {
-  const RenderGraph graph(job.pieces);
+  const RenderGraph graph(job.pieces, job.encoding);
   Argv argv{ffmpeg, "-v", "warning", "-nostdin", "-nostats", "-y", "-progress", "pipe:1"};
   for (const auto& input : graph.inputs()) {
     append(argv, {"-copyts"});
     append_input(argv, input);
   }
   append(argv, {"-filter_complex", graph.text()});
-  if (graph.has_video()) append_video_encoder(argv, job.encoding, version);
-  // Without a frame rate, as after joining pieces, a last frame would last no time and not be
-  // shown.
-  if (graph.has_video() && job.pieces.size() > 1) {
-    append(argv, {"-bsf:v", fmt::format("setts=duration={}", job.pieces.back().last_frame())});
-  }
+  if (graph.has_video()) append_video(argv, job, version);
   if (graph.has_audio()) {
     append(argv, {"-map", "[a]", "-c:a", "aac", "-profile:a", "aac_low", "-b:a",
                   fmt::format("{}k", job.encoding.audio_kbps)});

@@ -22,12 +22,12 @@ std::string letterbox(const Piece& piece, const Piece& first) {
 
 }  // namespace
 
-RenderGraph::RenderGraph(const std::vector<Piece>& pieces)
+RenderGraph::RenderGraph(const std::vector<Piece>& pieces, const Encoding& encoding)
     : has_video_(pieces.front().has_video),
       has_audio_(std::any_of(pieces.begin(), pieces.end(),
                              [](const Piece& piece) { return piece.audio.has_value(); })) {
   for (const auto& piece : pieces) index_of(piece.input);
-  if (has_video_) add_video(pieces);
+  if (has_video_) add_video(pieces, encoding.keep_hdr);
   if (has_audio_) add_audio(pieces);
 }
 
@@ -45,7 +45,7 @@ void RenderGraph::add(const std::string& chain) {
 // Each piece's frames are put at their place in the clip, and interleave lets them through in that
 // order, with the timestamps they have. The concat filter would place a piece by the mean distance
 // of the frames before it, which is milliseconds off where the rate varies.
-void RenderGraph::add_video(const std::vector<Piece>& pieces) {
+void RenderGraph::add_video(const std::vector<Piece>& pieces, bool keep_hdr) {
   const auto borders = borders_of(pieces);
   const bool alone = pieces.size() == 1;
   std::string all;
@@ -53,9 +53,12 @@ void RenderGraph::add_video(const std::vector<Piece>& pieces) {
     const auto& piece = pieces[i];
     auto chain = fmt::format("[{0}:v:0]trim=start_pts={1}:end_pts={2},setpts=PTS-{1}",
                              index_of(piece.input), piece.first, piece.end);
+    const auto mapping = keep_hdr ? std::string() : tone_mapping(piece.colour);
+    if (!mapping.empty()) chain += "," + mapping;
     if (alone) return add(chain + "[v]");
-    chain += fmt::format(",settb=1/{},setpts=PTS+{},format=yuv420p{}", kClipBase.den, borders[i],
-                         letterbox(piece, pieces.front()));
+    const bool deep = keep_hdr && pieces.front().colour.bits > 8;
+    chain += fmt::format(",settb=1/{},setpts=PTS+{},format={}{}", kClipBase.den, borders[i],
+                         deep ? "yuv420p10le" : "yuv420p", letterbox(piece, pieces.front()));
     add(fmt::format("{}[v{}]", chain, i));
     all += fmt::format("[v{}]", i);
   }

@@ -38,6 +38,14 @@ std::optional<core::TimeBase> parse_time_base(std::string_view text) {
   return base;
 }
 
+// ffmpeg's names of pixel formats: "yuv420p", "yuv420p10le", "gbrp12be".
+int bits_of(std::string_view pixel_format) {
+  for (const auto& [name, bits] : {std::pair("p10", 10), {"p12", 12}, {"p14", 14}, {"p16", 16}}) {
+    if (pixel_format.find(name) != std::string_view::npos) return bits;
+  }
+  return 8;
+}
+
 }  // namespace
 
 void ProbeReader::line(std::string_view text) {
@@ -78,6 +86,11 @@ void ProbeReader::stream(std::string_view fields) {
     if (key == "codec_type") type = value;
     if (key == "codec_name") found.codec = value;
     if (key == "time_base") found.time_base = parse_time_base(value).value_or(core::TimeBase{});
+    if (key == "pix_fmt") found.colour.bits = bits_of(value);
+    if (key == "color_transfer") found.colour.transfer = value;
+    if (key == "color_primaries") found.colour.primaries = value;
+    if (key == "color_space") found.colour.matrix = value;
+    if (key == "color_range") found.colour.range = value;
     if (key == "width") found.width = number_or(value, 0);
     if (key == "height") found.height = number_or(value, 0);
     if (key == "sample_rate") found.sample_rate = number_or(value, 0);

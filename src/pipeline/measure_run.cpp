@@ -271,15 +271,8 @@ RunCut video_cut(const Sources& from, const Found& found, const Measured& decode
   out.segments = found.measured.join.segments;
   out.actual = {clock.time_of(cut.first), clock.time_of(cut.end)};
   out.can_start_earlier = decoded.join.segments.front() > from.meter.run().first;
-  out.piece = {decoded.join.input(),
-               true,
-               video.width,
-               video.height,
-               frames.first,
-               frames.end,
-               video.time_base,
-               frames.timestamps,
-               {}};
+  out.piece = {decoded.join.input(), true,       video.width,     video.height,      video.colour,
+               frames.first,         frames.end, video.time_base, frames.timestamps, {}};
   add_audio(out, from, found);
   return out;
 }

@@ -1,5 +1,6 @@
 #include "momentcut/pipeline/run.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -58,6 +59,21 @@ cut::Container container_for(const std::string& output, const MeasuredCut& cut) 
   return cut.has_video() ? cut::Container::mp4 : cut::Container::m4a;
 }
 
+// What the clip's picture loses.
+void note_colours(const MeasuredCut& cut, const cut::Encoding& encoding, Context& context) {
+  if (encoding.keep_hdr || !cut.has_video()) return;
+  const auto& pieces = cut.pieces;
+  if (std::any_of(pieces.begin(), pieces.end(), [](auto& p) { return cut::is_hdr(p.colour); })) {
+    context.note(
+        "the recording is HDR, and the clip tone-mapped to SDR; keep it with "
+        "--video-codec hevc --keep-hdr");
+  } else if (std::any_of(pieces.begin(), pieces.end(), [](auto& p) { return p.colour.bits > 8; })) {
+    context.note(
+        "the recording has more than 8 bits a sample, and the clip 8; keep them with "
+        "--video-codec hevc --keep-hdr");
+  }
+}
+
 // Measures, renders and verifies; where frames are missing at the beginning, once more with more
 // decoded before it.
 MeasuredCut render_whole(const Request& request, Workbench& workbench, const core::Range& range,
@@ -68,6 +84,7 @@ MeasuredCut render_whole(const Request& request, Workbench& workbench, const cor
     auto cut = workbench.measure(range, lead);
     const cut::RenderJob job{cut.pieces, request.encoding, container_for(output, cut),
                              delivery.path(), workbench.date_of(cut.actual.start)};
+    if (lead == 0) note_colours(cut, request.encoding, context);
     context.enter(Stage::render);
     const auto complaint = render(job, tools, context);
     // ffmpeg ends well on a full disk; only its last words tell.

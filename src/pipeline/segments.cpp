@@ -26,51 +26,14 @@ Segments::Segments(const Rendition& rendition, std::string name, Remote& remote,
                    const io::TempDir& folder, Context& context)
     : source_(rendition),
       name_(std::move(name)),
+      places_(rendition, remote),
       keys_and_maps_(rendition, remote, context),
       remote_(remote),
       folder_(folder),
       context_(context) {}
 
-std::string Segments::where(std::size_t segment) const {
-  const auto& wanted = source_.media.segments[segment];
-  return fmt::format("{}:{}: segment {}", core::redacted(source_.location.text), wanted.line,
-                     core::quoted(core::redacted_reference(wanted.uri)));
-}
-
-std::string Segments::span(std::size_t segment) const {
-  core::Time start{};
-  for (std::size_t i = 0; i < segment; ++i) start += source_.media.segments[i].duration;
-  return fmt::format("{} to {} s", core::format_seconds(start),
-                     core::format_seconds(start + source_.media.segments[segment].duration));
-}
-
-void Segments::require_readable(std::size_t segment) const {
-  if (source_.media.segments[segment].gap) {
-    throw Error(ErrorKind::not_found,
-                fmt::format("{} is marked as missing (EXT-X-GAP), {} of the recording",
-                            where(segment), span(segment)),
-                "choose a range without it, or cut around it with --allow-gaps");
-  }
-}
-
-s3::Location Segments::locate(std::size_t segment) {
-  if (const auto known = located_.find(segment); known != located_.end()) return known->second;
-  require_readable(segment);
-  const auto& uri = source_.media.segments[segment].uri;
-  const auto location = remote_.follow(source_.location, uri, where(segment));
-  if (location.remote()) return located_[segment] = location;
-  for (const auto& candidate : s3::local_candidates(source_.location, uri)) {
-    if (io::file_size(candidate)) {
-      return located_[segment] = {s3::Scheme::file, candidate.native()};
-    }
-  }
-  throw Error(ErrorKind::not_found,
-              fmt::format("{} is missing, {} of the recording", where(segment), span(segment)),
-              "fetch the whole recording again, or cut around it with --allow-gaps");
-}
-
 Held Segments::held(std::size_t segment) {
-  const auto location = locate(segment);
+  const auto& location = places_.of(segment);
   if (location.remote()) return held_[segment];
   const auto& range = source_.media.segments[segment].byterange;
   const auto size = io::file_size(location.text).value_or(0);
@@ -84,7 +47,7 @@ bool Segments::ready(std::size_t segment) {
 }
 
 bool Segments::is_here(const Portion& portion) {
-  if (!locate(portion.segment).remote()) return true;
+  if (!places_.of(portion.segment).remote()) return true;
   const auto& held = held_[portion.segment];
   return held.complete() || held.size >= portion.bytes;
 }
@@ -151,7 +114,7 @@ std::vector<std::unique_ptr<Segments::Batch>> Segments::batches_for(
   const auto most = std::max(kLeastBatch, known_bytes / std::max(1U, remote_.connections()) + 1);
   std::vector<std::unique_ptr<Batch>> batches;
   for (const auto& portion : missing) {
-    const auto location = locate(portion.segment);
+    const auto& location = places_.of(portion.segment);
     const auto& range = source_.media.segments[portion.segment].byterange;
     if (!batches.empty() && continues(*batches.back(), portion, location) &&
         batches.back()->span.length + range->length <= most) {
@@ -179,7 +142,7 @@ bool Segments::take(Batch& batch, std::string_view bytes, Delivery& delivery) {
   batch.written += bytes.size();
   received_ += bytes.size();
   if (batch.written > kMostSegmentBytes) {
-    throw Error(ErrorKind::bad_data, where(batch.segments.front()) + " has no end",
+    throw Error(ErrorKind::bad_data, places_.name(batch.segments.front()) + " has no end",
                 "is it a segment?");
   }
   bool completed = false;
@@ -255,10 +218,15 @@ bool Segments::forget(Batch& batch) {
   return true;
 }
 
+// In messages about fetching it, with the stretch that is missing without it.
+std::string Segments::described(std::size_t segment) const {
+  return fmt::format("{} ({})", places_.name(segment), places_.span(segment));
+}
+
 Ask Segments::ask_for(Batch& batch, Delivery& delivery) {
   Ask ask;
   ask.location = batch.location;
-  ask.what = where(batch.segments.front());
+  ask.what = described(batch.segments.front());
   ask.span = batch.span;
   ask.begun = [&batch] { batch.begun = true; };
   ask.sized = [&batch](std::uint64_t size) { batch.expected = size; };
@@ -312,7 +280,7 @@ std::optional<Ask> Segments::relieve(Delivery& delivery) {
   rest.file = batch.file.native() + ".rest";
   Ask ask;
   ask.location = batch.location;
-  ask.what = where(batch.segments.front());
+  ask.what = described(batch.segments.front());
   ask.span = {batch.span.offset + batch.limit, ByteSpan{}.length};
   if (batch.span.length < ByteSpan{}.length) ask.span.length = batch.span.length - batch.limit;
   // Not every server says with it where the end is; what is missing then, finish() sees.
@@ -358,21 +326,11 @@ void Segments::bring(const std::vector<Portion>& portions, const std::function<v
   carry_out(portions, delivery);
 }
 
-bool Segments::is_missing(std::size_t segment) {
-  try {
-    locate(segment);
-    return false;
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::not_found) throw;
-    return true;
-  }
-}
-
 std::vector<std::size_t> Segments::bring_what_is_there(const std::vector<Portion>& portions) {
   std::set<std::size_t> missing;
   std::vector<Portion> wanted;
   for (const auto& portion : portions) {
-    if (is_missing(portion.segment)) {
+    if (places_.is_missing(portion.segment)) {
       missing.insert(portion.segment);
     } else {
       wanted.push_back(portion);
@@ -411,7 +369,7 @@ std::vector<Portion> Segments::start_over(const Delivery& delivery) {
     if (!batch->failed) continue;
     may_relieve_ = false;
     const auto segment = batch->segments.front();
-    context_.detail(where(segment) + " came in halves that do not fit; once more, whole");
+    context_.detail(places_.name(segment) + " came in halves that do not fit; once more, whole");
     io::remove_file(batch->file);
     io::remove_file(batch->rest->file);
     held_[segment] = {};

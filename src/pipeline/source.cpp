@@ -208,7 +208,7 @@ Source bare_media(Entry entry, const Request& request) {
   const auto wanted = request.rendition.value_or("best");
   const auto folder = folder_name(entry.location);
   source.rendition = folder.empty() ? "media" : folder;
-  source.audio_only = wanted == "audio";
+  source.audio_only = wanted == "audio" || request.audio_only;
   if (wanted != "best" && wanted != "worst" && wanted != "audio" && wanted != folder) {
     throw Error(ErrorKind::not_found,
                 fmt::format("{} is a single rendition, there is no {} to choose",
@@ -278,8 +278,8 @@ Source choose_rendition(Entry entry, const Request& request, Remote& remote) {
   const auto wanted_audio = request.audio.value_or("");
   const bool silent = wanted_audio == kNoAudio;
   Source source;
-  source.audio_only = selection.audio_only;
-  source.silent = silent && !selection.audio_only;
+  source.audio_only = selection.audio_only || request.audio_only;
+  source.silent = silent && !source.audio_only;
   hls::AudioSelection audio;
   if (!source.audio_only && !silent) {
     audio = hls::select_audio(multivariant, multivariant.variants[*selection.variant], wanted_audio,
@@ -290,8 +290,8 @@ Source choose_rendition(Entry entry, const Request& request, Remote& remote) {
     audio =
         hls::select_audio(multivariant, multivariant.variants[*best.variant], wanted_audio, name);
     selection.uri = audio.uri.value_or(best.uri);
-    selection.name = audio.name;
-    selection.line = audio.line;
+    if (audio.uri) selection.line = audio.line;
+    if (!audio.name.empty()) selection.name = audio.name;
     audio.uri.reset();
   }
   source.rendition = selection.name;

@@ -10,6 +10,7 @@
 
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/media.hpp"
+#include "momentcut/cut/encoder.hpp"
 #include "momentcut/cut/plan.hpp"
 
 namespace momentcut::cut {
@@ -77,6 +78,7 @@ struct Piece {
   bool has_video = true;
   int width = 0;  // of the video, pixels
   int height = 0;
+  Colour colour;
   std::int64_t first = 0;  // pts of the first frame
   std::int64_t end = 0;    // pts at which the last one ends
   core::TimeBase base;
@@ -98,13 +100,6 @@ inline constexpr core::TimeBase kClipBase{1, 90'000};
 // The sample, at kSampleRate, at a moment of the clip in ticks of kClipBase. A clip's audio is as
 // long as its video, each piece of it from the sample at its beginning to the one at its end.
 std::int64_t sample_at(std::int64_t ticks);
-
-struct Encoding {
-  std::string preset = "veryfast";
-  int crf = 18;
-  int audio_kbps = 192;
-  int threads = 0;  // 0: as many as ffmpeg likes
-};
 
 enum class Container { mp4, fragmented_mp4, m4a };
 

@@ -12,7 +12,7 @@ namespace momentcut::cut {
 // the inputs, in order, that it is written for.
 class RenderGraph {
  public:
-  explicit RenderGraph(const std::vector<Piece>& pieces);
+  RenderGraph(const std::vector<Piece>& pieces, const Encoding& encoding);
 
   [[nodiscard]] const std::vector<Input>& inputs() const { return inputs_; }
   [[nodiscard]] const std::string& text() const { return text_; }
@@ -22,7 +22,7 @@ class RenderGraph {
  private:
   std::size_t index_of(const Input& input);
   void add(const std::string& chain);
-  void add_video(const std::vector<Piece>& pieces);
+  void add_video(const std::vector<Piece>& pieces, bool keep_hdr);
   void add_audio(const std::vector<Piece>& pieces);
   std::string audio_chain(const AudioCut& audio, std::int64_t samples);
 

@@ -25,6 +25,17 @@ struct Packet {
   bool key = false;
 };
 
+// How a video's pictures are coded, in ffmpeg's words; empty where it does not know.
+struct Colour {
+  std::string transfer;
+  std::string primaries;
+  std::string matrix;
+  std::string range;
+  int bits = 8;  // a sample
+
+  friend bool operator==(const Colour&, const Colour&) = default;
+};
+
 // A stream and its packets in file (decoding) order.
 struct Stream {
   int index = 0;
@@ -32,6 +43,7 @@ struct Stream {
   core::TimeBase time_base;
   int width = 0;        // video; 0 where the parameter sets were not found
   int height = 0;       // video
+  Colour colour;        // video
   int sample_rate = 0;  // audio, Hz; 0 where the parameters were not found
   int channels = 0;     // audio
   std::vector<Packet> packets;
@@ -66,6 +78,7 @@ class ProbeReader {
 // The entries ProbeReader understands, for ffprobe's -show_entries.
 inline constexpr std::string_view kProbeEntries =
     "packet=codec_type,stream_index,pts,dts,duration,pos,flags:"
-    "stream=index,codec_type,codec_name,time_base,width,height,sample_rate,channels";
+    "stream=index,codec_type,codec_name,time_base,width,height,pix_fmt,"
+    "color_transfer,color_primaries,color_space,color_range,sample_rate,channels";
 
 }  // namespace momentcut::cut

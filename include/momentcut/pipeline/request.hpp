@@ -47,6 +47,7 @@ struct Request {
   // The audio by name or language, as hls::select_audio takes it, or "none"; nullopt: the usual
   // one.
   std::optional<std::string> audio;
+  bool audio_only = false;
 
   core::Position start;
   core::Position end;  // read unless `duration` is given

@@ -17,6 +17,7 @@
 #include "momentcut/pipeline/context.hpp"
 #include "momentcut/pipeline/keys_and_maps.hpp"
 #include "momentcut/pipeline/remote.hpp"
+#include "momentcut/pipeline/segment_places.hpp"
 #include "momentcut/pipeline/source.hpp"
 
 namespace momentcut::pipeline {
@@ -61,10 +62,8 @@ class Segments {
   [[nodiscard]] bool ready(std::size_t segment);
   [[nodiscard]] KeysAndMaps& keys_and_maps() { return keys_and_maps_; }
 
-  // What errors call it: the playlist's line and its URI.
-  [[nodiscard]] std::string where(std::size_t segment) const;
-  // The span of the playlist that it is to fill: "12 to 18 s".
-  [[nodiscard]] std::string span(std::size_t segment) const;
+  // What errors call it.
+  [[nodiscard]] std::string where(std::size_t segment) const { return places_.name(segment); }
 
   // How many bytes of them came over the network.
   [[nodiscard]] std::uint64_t bytes_received() const { return received_; }
@@ -96,8 +95,7 @@ class Segments {
     std::set<std::size_t>* missing = nullptr;  // where that is no error: which
   };
 
-  void require_readable(std::size_t segment) const;
-  s3::Location locate(std::size_t segment);
+  [[nodiscard]] std::string described(std::size_t segment) const;
   [[nodiscard]] bool is_here(const Portion& portion);
   std::vector<Portion> missing_of(const std::vector<Portion>& portions);
   std::vector<std::unique_ptr<Batch>> batches_for(const std::vector<Portion>& portions);
@@ -114,16 +112,15 @@ class Segments {
   void report(const Delivery& delivery);
   void carry_out(const std::vector<Portion>& portions, Delivery& delivery);
   std::vector<Portion> start_over(const Delivery& delivery);
-  [[nodiscard]] bool is_missing(std::size_t segment);
 
   const Rendition& source_;
   std::string name_;
+  SegmentPlaces places_;
   KeysAndMaps keys_and_maps_;
   Remote& remote_;
   const io::TempDir& folder_;
   Context& context_;
   std::map<std::size_t, Held> held_;  // of remote ones
-  std::map<std::size_t, s3::Location> located_;
   std::uint64_t received_ = 0;
   bool has_ranges_ = false;  // the server gives parts of what it has
   bool may_relieve_ = true;  // and they are of one content
