@@ -331,7 +331,7 @@ class Lessons(S3Case):
                 self.server.begin_anew()
                 self.bucket.clock = clock
                 self.right()
-                self.assertEqual([request.status for request in self.server.asked()], [403, 200, 200, 200, 200])
+                self.assertEqual([request.status for request in self.server.asked()], [403, 200, 200, 200])
 
     def test_a_clock_that_stays_off_is_told(self):
         self.server.respond = lambda request: s3_error(403, "RequestTimeTooSkewed", Date=formatdate(0, usegmt=True))
@@ -349,7 +349,7 @@ class Lessons(S3Case):
                 self.server.begin_anew()
                 self.bucket.region, self.bucket.wrong_region = "eu-west-3", answer
                 self.right()
-                self.assertEqual(self.regions(), ["us-east-1"] + ["eu-west-3"] * 4)
+                self.assertEqual(self.regions(), ["us-east-1"] + ["eu-west-3"] * 3)
 
     def test_a_region_that_is_given_is_signed_for(self):
         self.bucket.region = "ap-southeast-2"
