@@ -104,7 +104,7 @@ def packed_audio(data: bytes) -> tuple[int, bytes]:
         raise ValueError("packed audio that does not begin with an ID3 tag of one PRIV frame")
     size = _syncsafe(data[6:10])
     owner, _, stamp = data[20:10 + size].partition(b"\0")
-    if owner != b"com.apple.streaming.transportStreamTimestamp" or _syncsafe(data[14:18]) != size - 10 or len(stamp) != 8:
+    if (owner, _syncsafe(data[14:18]), len(stamp)) != (b"com.apple.streaming.transportStreamTimestamp", size - 10, 8):
         raise ValueError(f"an ID3 tag of {owner!r} that says {stamp!r}")
     return int.from_bytes(stamp, "big"), data[10 + size:]
 

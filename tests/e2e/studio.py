@@ -1,7 +1,6 @@
 """Makes one run of one HLS rendition from its recipe with the real ffmpeg."""
 
 import subprocess
-from fractions import Fraction
 from pathlib import Path
 
 import encryption

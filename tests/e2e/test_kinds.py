@@ -1,4 +1,4 @@
-"""Tests of the sources of fragments, ranges, ciphertext, runs, renditions and codecs: that each is what its name says."""
+"""Tests of the sources of fragments, ranges, ciphertext, runs, renditions and codecs: each is what its name says."""
 
 import json
 import struct
@@ -25,8 +25,8 @@ def streams(data: bytes, entries: str) -> list[dict]:
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
-        done = subprocess.run(["ffprobe", "-v", "error", "-show_entries", f"stream={entries}", "-of", "json", file.name],
-                              check=True, capture_output=True)
+        done = subprocess.run(["ffprobe", "-v", "error", "-show_entries", f"stream={entries}", "-of", "json",
+                               file.name], check=True, capture_output=True)
     return json.loads(done.stdout)["streams"]
 
 
@@ -46,7 +46,8 @@ def composition_offsets(trun: memoryview) -> list[int]:
     before = 4 * sum(bool(flags & flag) for flag in (0x100, 0x200, 0x400))
     if not flags & 0x800:
         return [0] * count
-    return [struct.unpack_from(">i" if trun[0] else ">I", trun, at + k * (before + 4) + before)[0] for k in range(count)]
+    kind = ">i" if trun[0] else ">I"
+    return [struct.unpack_from(kind, trun, at + k * (before + 4) + before)[0] for k in range(count)]
 
 
 def presentation(segment: player.Segment) -> dict[str, Fraction]:

@@ -5,10 +5,12 @@ in test_kinds.py.
 """
 
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
 import unittest
+from fractions import Fraction
 from pathlib import Path
 
 import measure
@@ -83,6 +85,7 @@ class EverySource(unittest.TestCase):
             end = following["first_frame"] if following else len(source.ticks)
             self.check_run(source, facts, run, range(facts["first_frame"], end))
         for sound in source.sounds:
+            self.assertEqual(source.audio, [(0.0, source.duration)])
             self.check_sound(source, sound)
 
     def check_run(self, source: sources.Source, facts: dict, run: list[player.Segment], frames: range) -> None:
@@ -98,12 +101,23 @@ class EverySource(unittest.TestCase):
         self.assertLessEqual(ticks_apart(round(zero * CLOCK), facts["first_pts"]), 1)
         self.assertTrue(all(clip.likenesses[i - frames[0]] == source.likeness(i) for i in frames),
                         "frames that don't look like the truth")
+        self.check_packets(source, facts, joined, frames)
         self.check_segments(source, facts, run)
         if heard:
             self.assertEqual(clip.audio_gap, "")
             zero = float(zero) - _LATE_IN_FFMPEG.get(source.name, 0.0)
             self.check_audio(clip, zero - origin, [origin + at for at in (0.5, 5.0, length / 2, length - 1)
                                                           if at <= length - 1])
+
+    def check_packets(self, source: sources.Source, facts: dict, joined: Path, frames: range) -> None:
+        """Key frames, the rate, and that nothing is heard where the truth names no audio."""
+        packets = sorted(probe_packets(joined, "v:0"), key=lambda p: p["time"])
+        self.assertEqual([frames[i] for i, p in enumerate(packets) if p["key"]],
+                         [frame for frame in source.keyframes if frame in frames])
+        lengths = [b["pts"] - a["pts"] for a, b in zip(packets, packets[1:])]
+        self.assertAlmostEqual(statistics.mode(lengths), CLOCK / Fraction(facts["fps"]), delta=90)
+        if source.is_silent(source.time(frames[0]), source.time(frames[-1] + 1)) or source.sounds:
+            self.assertEqual(probe_packets(joined, "a:0"), [])
 
     def check_segments(self, source: sources.Source, facts: dict, run: list[player.Segment]) -> None:
         """Each begins with the frame that the truth says."""

@@ -84,7 +84,7 @@ def of_run(recipe: Recipe, folder: Path, made: Playlist, scratch: Path, first_nu
 
 
 def of_runs(runs: list[dict]) -> dict:
-    """The truth about runs that follow one another: each starts where the one before it ends, a frame after its last."""
+    """The truth about runs that follow one another: each starts a frame after the last of the one before it."""
     whole = {**runs[0], "numbers": [], "ticks": [], "keyframes": [], "segments": [], "audio": [], "runs": []}
     for run in runs:
         frames, segments, origin = len(whole["ticks"]), len(whole["segments"]), end_of(whole)
