@@ -24,6 +24,11 @@ void SegmentWatch::pass(std::string_view bytes) {
   if (auto* boxes = std::get_if<FragmentWatch>(&watch_)) boxes->pass(bytes);
 }
 
+std::int64_t SegmentWatch::shift() const {
+  const auto* boxes = std::get_if<FragmentWatch>(&watch_);
+  return boxes == nullptr ? 0 : boxes->shift();
+}
+
 std::string SegmentWatch::damage(bool whole) const {
   if (const auto* packets = std::get_if<TransportWatch>(&watch_)) return packets->damage(whole);
   if (const auto* boxes = std::get_if<FragmentWatch>(&watch_)) return boxes->damage(whole);

@@ -155,6 +155,7 @@ Join Fetcher::join(const std::vector<std::size_t>& segments, const std::optional
         join.format = watch.format();
         join.timestamp = watch.timestamp();
       }
+      join.shift = std::max(join.shift, watch.shift());
       join.offsets.push_back(size);
       size += static_cast<std::int64_t>(done.written);
       join.damages.push_back(described(next, watch.damage(/*whole=*/true)));
@@ -178,8 +179,9 @@ Fetcher::Head Fetcher::head(const Portion& portion) {
   file.append(segments_.keys_and_maps().initialization(portion.segment));
   cut::SegmentWatch watch;
   const auto done = append(file, portion, watch);
-  return {file.path().native(), watch.format(), watch.timestamp(), done.whole,
-          described(portion.segment, watch.damage(done.whole))};
+  return {file.path().native(), watch.format(),
+          watch.timestamp(),    watch.shift(),
+          done.whole,           described(portion.segment, watch.damage(done.whole))};
 }
 
 }  // namespace momentcut::pipeline

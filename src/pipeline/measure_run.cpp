@@ -135,6 +135,10 @@ std::optional<cut::AudioCut> find_own_audio(RunMeter& meter, const Measured& fou
                                             std::int64_t first, std::int64_t end) {
   const auto base = found.clock.base();
   const auto& audio = found.probe.audio;
+  // The audio is where it should be where the video is late.
+  const auto shift = found.probe.video ? found.join.shift : 0;
+  first -= shift;
+  end -= shift;
   if (audio && (audio->packets.empty() || is_understood(*audio, found.join))) {
     const auto own = audio->time_base;
     if (!overlaps(*audio, core::rescaled(first, base, own), core::rescaled(end, base, own))) {
@@ -148,9 +152,9 @@ std::optional<cut::AudioCut> find_own_audio(RunMeter& meter, const Measured& fou
     throw Error(ErrorKind::bad_data, "the audio cannot be understood where it begins",
                 "is the recording damaged there?");
   }
-  const auto shift = late->clock.zero() - found.clock.zero();
-  if (!overlaps(*late->probe.audio, first + shift, end + shift)) return {};
-  return cut::AudioCut{late->join.input(), first + shift, end + shift, base};
+  const auto later = late->clock.zero() - found.clock.zero();
+  if (!overlaps(*late->probe.audio, first + later, end + later)) return {};
+  return cut::AudioCut{late->join.input(), first + later, end + later, base};
 }
 
 // The same cut on a join without the segments that need not be decoded, or nullopt where it is not

@@ -62,7 +62,8 @@ std::optional<Anchor> RunMeter::anchor_in(const Fetcher::Head& head) {
     return Anchor{*head.timestamp, cut::kTransportBase, false};
   }
   const auto first = cut::first_timestamp(stream.packets, head.complete);
-  return first ? std::optional(Anchor{*first, stream.time_base, is_video}) : std::nullopt;
+  if (!first) return {};
+  return Anchor{*first - (is_video ? head.shift : 0), stream.time_base, is_video};
 }
 
 const Anchor& RunMeter::anchor() {
@@ -134,7 +135,8 @@ Measured RunMeter::measure(const std::vector<std::size_t>& segments) {
   }
   const auto [raw_pts, list_pts] = *common;
   const auto base = listed->time_base;
-  const cut::RunClock clock(base, list_pts - elapsed(join, raw_pts, base), run_.start);
+  const auto true_pts = raw_pts - (is_video ? join.shift : 0);
+  const cut::RunClock clock(base, list_pts - elapsed(join, true_pts, base), run_.start);
   if (!is_video) probes[0].video.reset();
   return {std::move(join), std::move(probes[0]), clock};
 }

@@ -22,8 +22,14 @@ class FragmentWatch {
   // that it ended: it must then end with a box, and hold a fragment (moof).
   [[nodiscard]] std::string damage(bool whole) const;
 
+  // By how much ffmpeg's demuxer shows pictures later than the boxes say (§8.8.8): where
+  // composition offsets are negative, it moves all of the track's by the lowest one, in ticks of
+  // the track, and no other track's. 0: it does not.
+  [[nodiscard]] std::int64_t shift() const { return shift_; }
+
  private:
   void header();
+  void read_fragment();
 
   static constexpr std::size_t kShortHeader = 8;  // size and type
   static constexpr std::size_t kLongHeader = 16;  // with a size of 64 bits
@@ -35,6 +41,9 @@ class FragmentWatch {
   bool to_the_end_ = false;
   bool broken_ = false;
   bool has_fragment_ = false;
+  bool in_fragment_ = false;
+  std::string fragment_;  // the content of the moof box that is passing by
+  std::int64_t shift_ = 0;
 };
 
 }  // namespace momentcut::cut

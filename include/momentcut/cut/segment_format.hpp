@@ -41,6 +41,8 @@ class SegmentWatch {
   [[nodiscard]] const SegmentFormat& format() const { return format_; }
   // Of packed audio, the timestamp of its first sample, in ticks of 90 kHz.
   [[nodiscard]] std::optional<std::int64_t> timestamp() const { return timestamp_; }
+  // FragmentWatch::shift(); 0 for what is no fragmented MP4.
+  [[nodiscard]] std::int64_t shift() const;
   // What is wrong with the segment as far as it was seen, one phrase; empty: nothing. `whole` says
   // that it ended.
   [[nodiscard]] std::string damage(bool whole) const;

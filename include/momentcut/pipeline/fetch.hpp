@@ -28,6 +28,8 @@ struct Join {
   cut::SegmentFormat format;
   // Of packed audio, when its first sample is heard, in ticks of 90 kHz.
   std::optional<std::int64_t> timestamp;
+  // By how much ffmpeg has the video late, in the video's ticks (cut::FragmentWatch::shift).
+  std::int64_t shift = 0;
   std::vector<std::size_t> segments;  // indices into the playlist's segments
   std::vector<std::int64_t> offsets;  // where each of them begins in the file
   std::vector<std::string> damages;   // what is wrong with each, naming it; empty: nothing
@@ -66,6 +68,7 @@ class Fetcher {
     std::string file;
     cut::SegmentFormat format;
     std::optional<std::int64_t> timestamp;  // as a Join's
+    std::int64_t shift = 0;                 // likewise
     bool complete = false;
     std::string damage;  // what is wrong with it, naming the segment; empty: nothing
   };
