@@ -109,10 +109,20 @@ void check_hole(const Found& found, const core::Range& range) {
               "the recording is damaged there; a clip with a hole is not made");
 }
 
+// ffprobe does not know how long each packet lasts; the next one then tells.
 bool overlaps(const cut::Stream& audio, std::int64_t first, std::int64_t end) {
-  return std::any_of(audio.packets.begin(), audio.packets.end(), [&](const cut::Packet& p) {
-    return p.pts != cut::kNoTimestamp && p.pts < end && p.pts + p.duration > first;
-  });
+  const auto longest = core::ticks_at_or_after(std::chrono::seconds(1), audio.time_base);
+  const auto& packets = audio.packets;
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    if (packets[i].pts == cut::kNoTimestamp || packets[i].pts >= end) continue;
+    auto until = packets[i].pts + packets[i].duration;
+    if (packets[i].duration <= 0 && i + 1 < packets.size()) {
+      const auto next = packets[i + 1].pts;
+      if (next != cut::kNoTimestamp && next - packets[i].pts <= longest) until = next;
+    }
+    if (until > first) return true;
+  }
+  return false;
 }
 
 // Whether ffprobe understood the audio from the join's beginning. Audio whose PID appears only in a

@@ -15,7 +15,7 @@ enum class VideoCodec { h264, hevc, av1 };
 struct Encoding {
   VideoCodec codec = VideoCodec::h264;
   std::string preset = "veryfast";  // in x264's words, whatever the codec
-  std::optional<int> crf;           // on the codec's own scale; nullopt: usual_crf()
+  std::optional<int> crf{};         // on the codec's own scale; nullopt: usual_crf()
   bool keep_hdr = false;            // 10 bits and HDR stay what they are; for HEVC alone
   int audio_kbps = 192;
   int threads = 0;  // 0: as many as ffmpeg likes

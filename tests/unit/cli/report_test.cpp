@@ -29,6 +29,7 @@ pipeline::Receipt a_receipt() {
   receipt.rendition = "720p60";
   receipt.requested = {60s, 120s};
   receipt.actual = {60'016'667us, 120'016'667us};
+  receipt.duration = 60s;
   receipt.frames = 3'600;
   receipt.mode = "exact";
   receipt.segments = 12;
@@ -52,6 +53,7 @@ pipeline::Plan a_plan() {
   plan.rendition = "rec";
   plan.requested = {1s, 2s};
   plan.actual = {1s, 2'040ms};
+  plan.duration = 1'040ms;
   plan.frames = 26;
   plan.segments = {{"0.ts", 0s, 6'006ms, 1'000}, {"1.ts", 6'006ms, 6s, {}}};
   plan.output = "o.mp4";
@@ -71,6 +73,8 @@ TEST_CASE("a receipt in JSON says what was done") {
   CHECK(read["actual"] == json{{"start", 60.016667}, {"end", 120.016667}});
   CHECK(read["frames"] == 3'600);
   CHECK(read["duration"] == 60.0);
+  CHECK(read["gaps"] == json::array());
+  CHECK(read["utc"].is_null());
   CHECK(read["video"] == true);
   CHECK(read["audio"] == true);
   CHECK(read["mode"] == "exact");
@@ -80,7 +84,18 @@ TEST_CASE("a receipt in JSON says what was done") {
   CHECK(read["timings"] == json{{"source", 0.013}, {"render", 1.5}, {"total", 1.512}});
   CHECK(read["versions"] ==
         json{{"momentcut", std::string(core::version())}, {"ffmpeg", "5.1.9-0+deb12u1"}});
-  CHECK(read.size() == 17);
+  CHECK(read.size() == 19);
+}
+
+TEST_CASE("a receipt tells the gaps that were left out, and the clip's time by the clock") {
+  auto receipt = a_receipt();
+  receipt.gaps = {{62s, 64s}};
+  receipt.utc_start = *core::parse_wall_time("2020-08-03T16:25:00Z");
+  receipt.utc_end = *receipt.utc_start + 60s;
+  const auto read = read_back(cli::receipt_json(receipt));
+  CHECK(read["gaps"] == json::array({{{"start", 62.0}, {"end", 64.0}}}));
+  CHECK(read["utc"] ==
+        json{{"start", "2020-08-03T16:25:00.000Z"}, {"end", "2020-08-03T16:26:00.000Z"}});
 }
 
 TEST_CASE("a receipt for what was left alone knows nothing but names") {
@@ -173,7 +188,7 @@ TEST_CASE("a plan in JSON says what would be done") {
   CHECK(read["output"] == json{{"path", "o.mp4"}, {"exists", false}});
   CHECK(read["upload"].is_null());
   CHECK(read["ffmpeg"] == json{"ffmpeg", "-i", "a b"});
-  CHECK(read.size() == 14);
+  CHECK(read.size() == 16);
 }
 
 TEST_CASE("a plan without segments or words has empty lists") {

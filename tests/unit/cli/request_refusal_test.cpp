@@ -39,10 +39,12 @@ std::string refusal_of(const std::string& option, const std::string& value) {
 
 TEST_CASE("a moment needs a start and an end") {
   CHECK(refusal({}) ==
-        "no start given; momentcut [SOURCE] --start TIME --end TIME, or --duration TIME");
+        "no start given; momentcut [SOURCE] --start TIME --end TIME, or --duration TIME, or "
+        "--last TIME");
   CHECK(refusal({{"end", "5"}}).starts_with("no start given; "));
   CHECK(refusal({{"start", "5"}}) ==
-        "no end given; momentcut [SOURCE] --start TIME --end TIME, or --duration TIME");
+        "no end given; momentcut [SOURCE] --start TIME --end TIME, or --duration TIME, or "
+        "--last TIME");
   CHECK(made({{"start", "5"}, {"duration", "2"}}).request.duration == 2s);
 }
 
@@ -56,7 +58,7 @@ TEST_CASE("a source can be inspected without a moment") {
 TEST_CASE("a time that is none is told with the forms that are") {
   CHECK(refusal({{"start", "soon"}, {"end", "5"}}) ==
         "--start: \"soon\" is not a time; write 90, 90.25, 1:30, 1:02:03.5, 1h2m3s, 90s, 250ms, "
-        "-30 (from the end) or end");
+        "-30 (from the end), end or 2020-08-03T16:25:00Z");
   CHECK(refusal({{"start", "5"}}, {{"MOMENTCUT_END", "1:99"}})
             .starts_with("MOMENTCUT_END: \"1:99\" is not a time; write "));
   CHECK(refusal({{"start", "5"}}, {}, {{"end", ""}})
@@ -216,4 +218,30 @@ TEST_CASE("a time limit is at least a millisecond") {
   CHECK(limit("1.0001") == 1'001ms);
   CHECK(limit("2m") == 2min);
   CHECK(refusal_of("stall-timeout", "0").starts_with("--stall-timeout: \"0\" is not a length"));
+}
+
+TEST_CASE("a date without a zone is refused, since nobody knows whose time it is") {
+  CHECK(refusal({{"start", "2020-08-03T16:25:00"}, {"duration", "5"}}) ==
+        "--start: \"2020-08-03T16:25:00\" does not say in which time zone; add Z for UTC, or an "
+        "offset such as +02:00");
+}
+
+TEST_CASE("dates in the wrong order are refused before anything is read") {
+  CHECK(refusal({{"start", "2020-08-03T16:25:00Z"}, {"end", "2020-08-03T18:25:00+02:00"}}) ==
+        "the end (2020-08-03T16:25:00.000Z) is not after the start (2020-08-03T16:25:00.000Z)");
+}
+
+TEST_CASE("a limit for waiting needs waiting") {
+  CHECK(refusal({{"last", "5"}, {"wait-timeout", "5"}}) ==
+        "--wait-timeout without --wait; add --wait");
+}
+
+TEST_CASE("the newest of a stream, and a start or an end, are two things") {
+  CHECK(refusal({{"last", "5"}, {"start", "5"}}) ==
+        "both --last and --start are given; give one of them");
+}
+
+TEST_CASE("HDR is kept by HEVC alone") {
+  CHECK(refusal({{"last", "5"}, {"keep-hdr", "1"}}) ==
+        "--keep-hdr does not go with the codec h264; add --video-codec hevc");
 }

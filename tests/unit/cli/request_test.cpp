@@ -44,7 +44,10 @@ TEST_CASE("with nothing set, everything has its default") {
   CHECK_FALSE(request.skip_existing);
   CHECK_FALSE(request.want_digest);
   CHECK_FALSE(request.keep_temp);
-  CHECK(request.encoding.crf == 18);
+  CHECK_FALSE(request.encoding.crf);
+  CHECK_FALSE(request.wait);
+  CHECK_FALSE(request.allow_gaps);
+  CHECK_FALSE(request.audio);
   CHECK(request.encoding.preset == "veryfast");
   CHECK(request.encoding.audio_kbps == 192);
   CHECK(request.encoding.threads == 0);
@@ -54,6 +57,15 @@ TEST_CASE("with nothing set, everything has its default") {
   CHECK(request.stall_timeout == 60s);
   CHECK(request.network.connections == 8);
   CHECK_FALSE(request.upload);
+}
+
+TEST_CASE("the newest of a stream counts from its end") {
+  const auto made =
+      make_invocation({{{"last", "30s"}, {"wait", "1"}, {"wait-timeout", "2m"}}, {}, {}, "c.toml"});
+  CHECK(made.request.start == Position{Position::Origin::end, -30s});
+  CHECK(made.request.end == Position{Position::Origin::end, 0s});
+  CHECK(made.request.wait);
+  CHECK(made.request.wait_timeout == 120s);
 }
 
 TEST_CASE("everything can be set") {

@@ -168,7 +168,7 @@ TEST_CASE("an ffmpeg before 5.1 knows frame rate modes by their old name") {
 
 TEST_CASE("encoding follows what was asked for") {
   auto job = video_job();
-  job.encoding = {"slow", 23, 96, 3};
+  job.encoding = {.preset = "slow", .crf = 23, .audio_kbps = 96, .threads = 3};
   const auto argv = render_argv("/opt/ffmpeg", kNew, job);
   CHECK(argv.front() == "/opt/ffmpeg");
   const auto value_of = [&](const std::string& option) {
@@ -229,6 +229,7 @@ TEST_CASE("pieces of several runs are inputs of their own, each with its own tim
   auto& second = job.pieces.emplace_back(job.pieces[0]);
   second.input = {"/tmp/t/run1.ffconcat", "mov"};
   second.audio->input = second.input;
+  second.timestamps = {900'000, 945'000};
   const auto argv = render_argv("ffmpeg", kNew, job);
   const auto head =
       words(kStart + kInput +
@@ -237,8 +238,8 @@ TEST_CASE("pieces of several runs are inputs of their own, each with its own tim
   REQUIRE(argv.size() > head.size() + 1);
   CHECK(Argv(argv.begin(), argv.begin() + static_cast<std::ptrdiff_t>(head.size())) == head);
   const Argv tail(argv.begin() + static_cast<std::ptrdiff_t>(head.size()) + 1, argv.end());
-  CHECK(tail == words(kVideoWords + kAudioWords + kNothingElse + " -movflags +faststart -f mp4 " +
-                      job.output));
+  CHECK(tail == words(kVideoWords + " -bsf:v setts=duration=45000" + kAudioWords + kNothingElse +
+                      " -movflags +faststart -f mp4 " + job.output));
 }
 
 TEST_CASE("large and negative timestamps stay decimal numbers in a filter graph") {
@@ -250,4 +251,23 @@ TEST_CASE("large and negative timestamps stay decimal numbers in a filter graph"
   const auto& graph = argv[index_of(argv, "-filter_complex") + 1];
   CHECK(graph.find("trim=start_pts=-1800:end_pts=8589934592,") != std::string::npos);
   CHECK(graph.find("atrim=start=-0.020000:end=95443.717689,") != std::string::npos);
+}
+
+TEST_CASE("a clip of several pieces shows its last frame as long as it is to be shown") {
+  auto job = video_job();
+  job.pieces.push_back(job.pieces.front());
+  job.pieces.back().timestamps = {900'000, 945'000};
+  const auto argv = render_argv("ffmpeg", kNew, job);
+  const auto at = index_of(argv, "-bsf:v");
+  REQUIRE(at + 1 < argv.size());
+  CHECK(argv[at + 1] == "setts=duration=45000");
+}
+
+TEST_CASE("the clip says when it was made, where that is known") {
+  auto job = video_job();
+  job.creation_time = *momentcut::core::parse_wall_time("2020-08-03T16:21:37.412Z");
+  const auto argv = render_argv("ffmpeg", kNew, job);
+  const auto at = index_of(argv, "creation_time=2020-08-03T16:21:37.412Z");
+  REQUIRE(at < argv.size());
+  CHECK(argv[at - 1] == "-metadata");
 }

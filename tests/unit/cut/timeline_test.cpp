@@ -161,3 +161,23 @@ TEST_CASE("packets without timestamps tell nothing") {
                                    {60, kNoTimestamp, 10, 376, true}};
   CHECK(first_of(no_dts, false) == std::nullopt);
 }
+
+TEST_CASE("a gap parts a run in two with one clock") {
+  std::vector<Span> spans{{0s, 6s, 0}, {6s, 6s, 0}, {12s, 6s, 0}, {18s, 6s, 1}};
+  spans[1].gap = true;
+  const auto runs = runs_of(spans);
+  REQUIRE(runs.size() == 3);
+  CHECK(runs[0] == Run{0, 1, 0s});
+  CHECK(runs[1] == Run{2, 3, 0s, true});
+  CHECK(runs[2] == Run{3, 4, 18s});
+}
+
+TEST_CASE("a gap at the beginning leaves the clock to what follows it") {
+  std::vector<Span> spans{{0s, 6s, 0}, {6s, 6s, 0}};
+  spans[0].gap = true;
+  const auto runs = runs_of(spans);
+  REQUIRE(runs.size() == 1);
+  CHECK(runs[0] == Run{1, 2, 6s});
+  spans[1].gap = true;
+  CHECK(runs_of(spans).empty());
+}

@@ -111,10 +111,17 @@ TEST_CASE("a server that wants more patience than there is gets none") {
   CHECK(network.asked().size() == 1);
 }
 
-TEST_CASE("what breaks every so often gets there in the end") {
-  Network network({cut_short(200, "01", 8), cut_short(206, "23", 6, content_range(2, 7, "8")),
-                   cut_short(206, "45", 4, content_range(4, 7, "8")),
-                   answer(206, "67", content_range(6, 7, "8"))});
+// Four quarters of `piece` bytes each, the connection breaking after each but the last; what came.
+std::string broken_into_quarters(std::size_t piece) {
+  std::string whole;
+  for (const char letter : {'a', 'b', 'c', 'd'}) whole += std::string(piece, letter);
+  const auto total = std::to_string(whole.size());
+  const auto from = [&](std::size_t quarter) {
+    return content_range(quarter * piece, whole.size() - 1, total);
+  };
+  const auto part = [&](std::size_t quarter) { return whole.substr(quarter * piece, piece); };
+  Network network({cut_short(200, part(0), 4 * piece), cut_short(206, part(1), 3 * piece, from(1)),
+                   cut_short(206, part(2), 2 * piece, from(2)), answer(206, part(3), from(3))});
   network.request.network.retries = 1;
   std::string taken;
   auto ask = Network::ask_for(network.at("/0.ts"));
@@ -123,7 +130,50 @@ TEST_CASE("what breaks every so often gets there in the end") {
     return true;
   };
   network.remote().ask(ask);
-  CHECK(taken == "01234567");
+  CHECK(taken == whole);
+  return taken;
+}
+
+TEST_CASE("what breaks every so often gets there in the end") {
+  CHECK(broken_into_quarters(16U << 10U).size() == 64U << 10U);
+}
+
+TEST_CASE("what breaks after next to nothing is given up") {
+  CHECK(thrown_by([] { broken_into_quarters(100); }).kind() == ErrorKind::temporary);
+}
+
+TEST_CASE("what may not be done twice is not asked for again when its answer is lost") {
+  Network network({cut_short(200, "", 8), answer(200, "done")});
+  auto ask = Network::ask_for(network.at("/0.ts"));
+  ask.repeatable = false;
+  CHECK(thrown_by([&] { network.remote().ask(ask); }).kind() == ErrorKind::temporary);
+  CHECK(network.asked().size() == 1);
+  // A server that says that it did nothing may be asked again.
+  Network busy({answer(503), answer(200, "done")});
+  auto once = Network::ask_for(busy.at("/0.ts"));
+  once.repeatable = false;
+  const auto reply = busy.remote().ask(once);
+  CHECK(reply.body == "done");
+  CHECK(reply.attempts == 2);
+}
+
+TEST_CASE("a resumed answer of another size is of another content") {
+  Network network({cut_short(206, "01", 8, content_range(0, 7, "8")),
+                   answer(206, "234567", content_range(2, 7, "9")),
+                   answer(206, "abcdefghi", content_range(0, 8, "9"))});
+  auto ask = Network::ask_for(network.at("/0.ts"));
+  ask.span.length = 100;
+  std::string taken;
+  ask.take = [&](std::string_view bytes) {
+    taken += bytes;
+    return true;
+  };
+  ask.forget = [&] {
+    taken.clear();
+    return true;
+  };
+  network.remote().ask(ask);
+  CHECK(taken == "abcdefghi");
 }
 
 TEST_CASE("what breaks without a byte between is given up") {

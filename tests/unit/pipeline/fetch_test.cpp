@@ -161,8 +161,8 @@ TEST_CASE("a missing segment is told with file and line, and nothing is made of 
   bench.recording.write("2.ts", packets(3, 'c'));
   CHECK(bench.refusal().kind() == ErrorKind::not_found);
   CHECK(bench.refusal().line() == bench.at_line(5) +
-                                      "\"1.ts\" is missing; fetch the whole recording again; a "
-                                      "clip with a hole is not made");
+                                      "\"1.ts\" is missing, 6 to 12 s of the recording; fetch the "
+                                      "whole recording again, or cut around it with --allow-gaps");
   CHECK(thrown_by([&] { bench.fetcher.head({1, 5}); }).kind() == ErrorKind::not_found);
   fs::create_directory(bench.recording / "1.ts");
   CHECK(bench.refusal().kind() == ErrorKind::not_found);
@@ -173,7 +173,9 @@ TEST_CASE("a segment that the playlist knows to be missing is told as that") {
   bench.recording.write("0.ts", packets(3, 'a'));
   CHECK(bench.refusal().kind() == ErrorKind::not_found);
   CHECK(bench.refusal().line() ==
-        bench.at_line(4) + "\"0.ts\" is marked as missing (EXT-X-GAP); choose a range without it");
+        bench.at_line(4) +
+            "\"0.ts\" is marked as missing (EXT-X-GAP), 0 to 6 s of the recording; choose a range "
+            "without it, or cut around it with --allow-gaps");
 }
 
 TEST_CASE("what is no media is told by its segment") {

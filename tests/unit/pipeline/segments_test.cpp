@@ -253,14 +253,15 @@ TEST_CASE("a segment whose head is in use may not change") {
   bench.bring({{0, 3}});
   const auto error = thrown_by([&] { bench.bring({{0}}); });
   CHECK(error.kind() == ErrorKind::temporary);
-  CHECK(error.line().ends_with("segment \"0.ts\" changed while it was read; try again"));
+  CHECK(error.line().ends_with("segment \"0.ts\" (0 to 6 s) changed while it was read; try again"));
 }
 
 TEST_CASE("a segment that cannot be had is told with playlist and line") {
   Bench bench(kThree, from({{"/0.ts", "0"}}));
   const auto error = thrown_by([&] { bench.bring({{0}, {1}}); });
   CHECK(error.kind() == ErrorKind::not_found);
-  CHECK(error.line() == bench.source.location.text + ":5: segment \"1.ts\": HTTP status 404");
+  CHECK(error.line() ==
+        bench.source.location.text + ":5: segment \"1.ts\" (6 to 12 s): HTTP status 404");
 }
 
 TEST_CASE("segments of a remote playlist that are not to be read are refused before any is asked") {
@@ -360,4 +361,17 @@ TEST_CASE("renditions in one folder have files of their own") {
   other.bring({{0}});
   CHECK(bench.segments().held(0).file != other.held(0).file);
   CHECK(io::content_of(other.held(0).file) == "zero");
+}
+
+TEST_CASE("a segment that is wanted twice is fetched once, as much of it as is wanted") {
+  Bench bench(kThree, from({{"/0.ts", "0123456789"}}));
+  bench.bring({{0, 4}, {0}});
+  CHECK(bench.content(0) == "0123456789");
+  CHECK(bench.asked().size() == 1);
+}
+
+TEST_CASE("what is missing is told where that is no error") {
+  Bench bench(kThree, from({{"/0.ts", "0123456789"}}));
+  CHECK(bench.segments().bring_what_is_there({{0}, {1}}) == std::vector<std::size_t>{1});
+  CHECK(bench.content(0) == "0123456789");
 }
