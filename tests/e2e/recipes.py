@@ -84,6 +84,7 @@ RECIPES: dict[str, Recipe] = {
     "ntsc5994": Recipe(fps="60000/1001", gop=120),
     # Where the timestamps begin, and that they wrap.
     "pts1400": Recipe(),
+    "short_segments": Recipe(segment=2),
     "pts20h": Recipe(offset=72000.0),
     "wrap": Recipe(offset=PTS_WRAP - 11.5),
     # Where the audio begins, if anywhere.
