@@ -295,6 +295,12 @@ RunCut video_cut(const Sources& from, const Found& found, const Measured& decode
 
 RunPart measure_run(RunMeter& meter, RunMeter* audio, const core::Range& range,
                     const Streams& streams, std::size_t lead, Context& context) {
+  // Of audio alone, the video only tells where time begins.
+  if (!streams.video && audio != nullptr) {
+    auto alone = measure_run(*audio, nullptr, range, streams, lead, context);
+    if (alone.cut) alone.cut->audio_segments = std::exchange(alone.cut->segments, {});
+    return alone;
+  }
   auto found = find_window(meter, range, context);
   RunPart part;
   part.ends_run = found.verdict.ends_stream;

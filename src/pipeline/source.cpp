@@ -197,6 +197,42 @@ Rendition rendition_at(Remote& remote, const Entry& entry,
           multivariant.variables};
 }
 
+// Which media playlists are cut.
+struct Choice {
+  std::string name;
+  bool audio_only = false;
+  std::string uri;            // of the one whose clock counts
+  std::uint32_t line = 0;     // where it is named
+  hls::AudioSelection audio;  // where the audio has another one
+};
+
+// Audio alone is told from the video's beginning, too, so that its moments are the same: only an
+// audio-only variant stands by itself.
+Choice choose_playlists(const hls::MultivariantPlaylist& multivariant, const Request& request,
+                        const std::string& name) {
+  const auto selection =
+      hls::select_rendition(multivariant, request.rendition.value_or("best"), name);
+  Choice choice{selection.name,
+                selection.audio_only || request.audio_only,
+                selection.uri,
+                selection.line,
+                {}};
+  const auto wanted = request.audio.value_or("");
+  const bool stands_alone = selection.audio_only && selection.variant && wanted.empty();
+  if (stands_alone || (wanted == kNoAudio && !choice.audio_only)) return choice;
+  const auto variant =
+      selection.audio_only ? hls::select_rendition(multivariant, "best", name) : selection;
+  if (!variant.variant) return choice;
+  choice.uri = variant.uri;
+  choice.line = variant.line;
+  choice.audio = hls::select_audio(multivariant, multivariant.variants[*variant.variant],
+                                   wanted == kNoAudio ? "" : wanted, name);
+  const bool is_named = selection.audio_only && !selection.variant && wanted.empty();
+  if (is_named) choice.audio = {selection.name, selection.uri, selection.line};
+  if (choice.audio_only && !choice.audio.name.empty()) choice.name = choice.audio.name;
+  return choice;
+}
+
 // AWS IVS ends the playlist of a recording in progress, too, so that it can be played.
 bool still_runs(const Entry& entry) {
   return entry.event && entry.event->state == s3::RecordingState::started;
@@ -273,32 +309,15 @@ Source choose_rendition(Entry entry, const Request& request, Remote& remote) {
     return bare_media(std::move(entry), request);
   }
   const auto& multivariant = std::get<hls::MultivariantPlaylist>(entry.playlist);
-  const auto name = shown(entry.location);
-  auto selection = hls::select_rendition(multivariant, request.rendition.value_or("best"), name);
-  const auto wanted_audio = request.audio.value_or("");
-  const bool silent = wanted_audio == kNoAudio;
+  const auto choice = choose_playlists(multivariant, request, shown(entry.location));
   Source source;
-  source.audio_only = selection.audio_only || request.audio_only;
-  source.silent = silent && !source.audio_only;
-  hls::AudioSelection audio;
-  if (!source.audio_only && !silent) {
-    audio = hls::select_audio(multivariant, multivariant.variants[*selection.variant], wanted_audio,
-                              name);
-  } else if (source.audio_only && !wanted_audio.empty() && !silent) {
-    // Of the best variant's audio, the one that is wanted.
-    const auto best = hls::select_rendition(multivariant, "best", name);
-    audio =
-        hls::select_audio(multivariant, multivariant.variants[*best.variant], wanted_audio, name);
-    selection.uri = audio.uri.value_or(best.uri);
-    if (audio.uri) selection.line = audio.line;
-    if (!audio.name.empty()) selection.name = audio.name;
-    audio.uri.reset();
-  }
-  source.rendition = selection.name;
+  source.audio_only = choice.audio_only;
+  source.silent = request.audio == kNoAudio && !choice.audio_only;
+  source.rendition = choice.name;
   static_cast<Rendition&>(source) =
-      rendition_at(remote, entry, multivariant, selection.uri, selection.line);
-  if (audio.uri && *audio.uri != selection.uri) {
-    source.audio = rendition_at(remote, entry, multivariant, *audio.uri, audio.line);
+      rendition_at(remote, entry, multivariant, choice.uri, choice.line);
+  if (choice.audio.uri && *choice.audio.uri != choice.uri) {
+    source.audio = rendition_at(remote, entry, multivariant, *choice.audio.uri, choice.audio.line);
   }
   if (still_runs(entry)) source.media.endlist = false;
   if (still_runs(entry) && source.audio) source.audio->media.endlist = false;
