@@ -144,31 +144,34 @@ std::optional<std::pair<std::int64_t, std::int64_t>> find_hole(const Stream& lea
 std::optional<std::pair<std::int64_t, std::int64_t>> find_lost_end(
     const Stream& video, std::int64_t from, std::int64_t until,
     std::span<const std::int64_t> offsets) {
-  struct Frame {
-    std::int64_t pts;
-    std::ptrdiff_t segment;
+  std::vector<std::int64_t> shown;
+  const Packet* before = nullptr;
+  const auto segment_of = [&](const Packet& packet) {
+    return std::upper_bound(offsets.begin(), offsets.end(), packet.position);
   };
-  std::vector<Frame> frames;
-  frames.reserve(video.packets.size());
   for (const auto& packet : video.packets) {
-    if (packet.pts == kNoTimestamp || packet.position < 0) continue;
-    const auto after = std::upper_bound(offsets.begin(), offsets.end(), packet.position);
-    frames.push_back({packet.pts, after - offsets.begin()});
+    if (packet.pts != kNoTimestamp) shown.push_back(packet.pts);
   }
-  std::sort(frames.begin(), frames.end(), [](auto& a, auto& b) { return a.pts < b.pts; });
-  std::vector<std::int64_t> ascending;
-  for (const auto& frame : frames) ascending.push_back(frame.pts);
-  if (ascending.size() < 3) return {};
-  const auto usual = end_of_last_frame(ascending, video) - ascending.back();
-  std::optional<std::pair<std::int64_t, std::int64_t>> lost;
-  for (std::size_t i = 1; i < frames.size(); ++i) {
-    const auto begin = frames[i - 1].pts + usual;
-    const auto end = frames[i].pts;
-    if (2 * (end - begin) <= usual) continue;
-    if (frames[i - 1].segment == frames[i].segment) return {};
-    if (!lost && begin < until && end > from) lost = std::pair(begin, end);
+  if (shown.size() < 3) return {};
+  std::sort(shown.begin(), shown.end());
+  const auto usual = end_of_last_frame(shown, video) - shown.back();
+  const auto is_pause = [usual](std::int64_t step) { return 2 * step > 3 * usual; };
+  bool is_short = false;
+  // In the order of decoding what is lost is the last of its segment, wherever it was to be shown.
+  for (const auto& packet : video.packets) {
+    if (packet.dts == kNoTimestamp || packet.position < 0) return {};
+    const bool pauses = before != nullptr && is_pause(packet.dts - before->dts);
+    if (pauses && segment_of(packet) == segment_of(*before)) return {};
+    is_short = is_short || pauses;
+    before = &packet;
   }
-  return lost;
+  for (std::size_t i = 1; is_short && i < shown.size(); ++i) {
+    const auto begin = shown[i - 1] + usual;
+    if (is_pause(shown[i] - shown[i - 1]) && begin < until && shown[i] > from) {
+      return std::pair(begin, shown[i]);
+    }
+  }
+  return {};
 }
 
 std::size_t decode_start(const Stream& video, const FrameCut& cut, const Window& window,

@@ -7,6 +7,7 @@ import time
 import unittest
 
 import faults
+import truth
 from served import ONCE, PATIENT, RETRY, VICTIM, FaultCase
 from workplace import everything_in
 
@@ -94,6 +95,28 @@ class ShortBodies(FaultCase):
         self.cut_refused(75, VICTIM, *RETRY)
         self.assertEqual(self.tries(), 3)
 
+    def test_a_body_that_breaks_at_every_so_many_bytes_gets_there_in_the_end(self):
+        for every in (100_000, 20_000):
+            with self.subTest(every):
+                self.hit(faults.dropped(every))
+                self.cut_right(*wide(), start="4.5", end="8")
+                self.assertGreaterEqual(self.tries(), self.size // every)
+
+    def test_a_body_that_breaks_at_every_byte_is_given_up(self):
+        self.hit(faults.dropped(1))
+        self.cut_refused(75, VICTIM, *RETRY)
+        self.assertEqual(self.tries(), 3)
+
+    def test_a_segment_that_lost_its_last_frames_is_no_clip(self):
+        copy = self.serve_copy()
+        whole = (copy / VICTIM).read_bytes()
+        places = sorted(packet["pos"] for packet in truth.probe_packets(copy / VICTIM, "v:0"))
+        for lost in (1, 5, 9):
+            with self.subTest(lost=lost):
+                (copy / VICTIM).write_bytes(whole[:places[-lost]])
+                self.server.begin_anew()
+                self.cut_refused(65, "media is missing|is damaged", *wide())
+
     def test_a_length_that_is_too_great_is_given_up(self):
         self.hit(faults.announcing(lambda n: n + 1000))
         done = self.cut(*RETRY)
@@ -158,6 +181,14 @@ class Stalls(FaultCase):
                 self.hit(faults.stalled(100), pattern)
                 began = time.monotonic()
                 self.cut_refused(75, f"{pattern}.*3 s", *ONCE, *PATIENT)
+                self.assertLess(time.monotonic() - began, 20)
+
+    def test_a_trickle_is_no_progress(self):
+        for pattern in ("index.m3u8", VICTIM):
+            with self.subTest(pattern):
+                self.hit(faults.trickling(), pattern)
+                began = time.monotonic()
+                self.cut_refused(75, f"{pattern}.*hardly a byte came for 3 s", *ONCE, *PATIENT)
                 self.assertLess(time.monotonic() - began, 20)
 
     def test_an_answer_that_does_not_begin_is_a_stall(self):

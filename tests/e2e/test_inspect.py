@@ -86,8 +86,8 @@ class MediaPlaylists(InspectCase):
                 segment("all.mp4", 5.005005, title="first, with a comma", byterange={"length": 1000, "offset": 800},
                         program_date_time="2024-02-29T22:59:59.500Z"),
                 segment("all.mp4", 6, byterange={"length": 500, "offset": 1800}),
-                segment("b%20c.ts?x=1", 0.5, discontinuity=True,
-                        key={"method": "AES-128", "uri": "https://keys/1?a=b",
+                segment("b%20c.ts?…", 0.5, discontinuity=True,
+                        key={"method": "AES-128", "uri": "https://keys/1?…",
                              "iv": "0x0123456789ABCDEF0123456789abcdef"}),
                 segment("b.ts", 1, title='\u00fc \u4e09 "quoted" \\',
                         key={"method": "SAMPLE-AES", "uri": "skd://k", "iv": None}),
@@ -139,7 +139,7 @@ class MultivariantPlaylists(InspectCase):
             {"uri": "720p60/playlist.m3u8", "bandwidth": 3422999, "average_bandwidth": 3000000,
              "resolution": {"width": 1280, "height": 720}, "frame_rate": 59.94, "codecs": "avc1.4D401F,mp4a.40.2",
              "name": "HD", "audio": "aud", "video": "720p60", "subtitles": "subs"},
-            {"uri": "low.m3u8?token=1", "bandwidth": 100, "average_bandwidth": None, "resolution": None,
+            {"uri": "low.m3u8?…", "bandwidth": 100, "average_bandwidth": None, "resolution": None,
              "frame_rate": None, "codecs": None, "name": None, "audio": None, "video": None, "subtitles": None}],
         "media": [
             {"type": "AUDIO", "group_id": "aud", "name": "English", "language": "en", "default": True,
@@ -242,6 +242,26 @@ class Failures(InspectCase):
     def test_inspecting_needs_no_temporary_folder_and_no_times(self):
         done = self.momentcut(self.source.path, "--inspect", env={"TMPDIR": "/nonexistent", "MOMENTCUT_START": "x"})
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+class Secrets(Workplace):
+    """What signs a URI in a playlist is shown to nobody."""
+
+    def test_signatures_of_segments_and_variants_are_not_shown(self):
+        secret = "X-Amz-Signature=5ec7e75ec7e7"
+        media = (f'#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-KEY:METHOD=AES-128,URI="k?{secret}"\n'
+                 f'#EXT-X-MAP:URI="i.mp4?{secret}"\n#EXTINF:4,\n0.mp4?{secret}\n#EXT-X-ENDLIST\n')
+        (self.folder / "low.m3u8").write_text(media)
+        (self.folder / "a.m3u8").write_text(media)
+        (self.folder / "m.m3u8").write_text(
+            f'#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="x",URI="a.m3u8?{secret}"\n'
+            f'#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO="a"\nlow.m3u8?{secret}\n')
+        for words in (("m.m3u8",), ("m.m3u8", "--json"), ("low.m3u8",), ("low.m3u8", "--json"),
+                      ("m.m3u8", "--json", "-r", "best")):
+            with self.subTest(words=words):
+                done = self.run_here(*words, "--inspect")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertNotIn("5ec7e7", done.stdout.decode() + done.stderr)
 
 
 if __name__ == "__main__":

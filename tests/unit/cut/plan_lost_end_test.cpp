@@ -52,6 +52,17 @@ TEST_CASE("what is lost before or after the clip is no loss") {
   CHECK(lost(without({24}), 10 * kFrame, 25 * kFrame));
 }
 
+TEST_CASE("what is lost need not be what was to be shown last") {
+  // I P b b P b b …: the last one decoded is shown before the one before it.
+  auto packets = reordered_frames(0, 4, 4);
+  const std::vector<std::int64_t> offsets{0, 26 * 188};
+  packets.erase(packets.begin() + 25);
+  const auto found = find_lost_end(video_of(packets), 0, 52 * kFrame, offsets);
+  REQUIRE(found);
+  CHECK(found->second - found->first == kFrame);
+  CHECK(found->second <= 26 * kFrame);
+}
+
 TEST_CASE("frames that are shown in another order than they are decoded in are no pause") {
   const auto packets = reordered_frames(0, 4, 4);
   const std::vector<std::int64_t> offsets{0, 26 * 188};

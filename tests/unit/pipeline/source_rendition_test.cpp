@@ -80,9 +80,28 @@ TEST_CASE("an audio rendition whose playlist is missing is told with its line") 
       "master.m3u8",
       "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"n\",DEFAULT=YES,URI=\"a.m3u8\"\n"
       "#EXT-X-STREAM-INF:BANDWIDTH=3,RESOLUTION=1280x720,AUDIO=\"a\"\n720p60/playlist.m3u8\n");
+  folder.write("720p60/playlist.m3u8", kMedia);
   const auto error = refusal(master, "audio");
   CHECK(error.kind() == ErrorKind::not_found);
   CHECK(std::string(error.what()) == master.native() + ":2: \"a.m3u8\" is missing");
+}
+
+TEST_CASE("audio of its own comes beside the video, whose beginning is where time begins") {
+  const Folder folder;
+  const auto master = folder.write(
+      "master.m3u8",
+      "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"n\",DEFAULT=YES,URI=\"a.m3u8\"\n"
+      "#EXT-X-STREAM-INF:BANDWIDTH=3,RESOLUTION=1280x720,AUDIO=\"a\"\n720p60/playlist.m3u8\n");
+  const auto video = folder.write("720p60/playlist.m3u8", kMedia);
+  const auto audio = folder.write("a.m3u8", kMedia);
+  for (const auto* rendition : {"best", "audio"}) {
+    const auto source = source_of(master, rendition);
+    CHECK(source.location.text == video.native());
+    REQUIRE(source.audio);
+    CHECK(source.audio->location.text == audio.native());
+    CHECK(source.audio_only == (std::string(rendition) == "audio"));
+  }
+  CHECK(source_of(master, "audio").rendition == "n");
 }
 
 TEST_CASE("a multivariant playlist that names another one is refused") {
