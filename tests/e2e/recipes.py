@@ -188,3 +188,5 @@ ALL: dict[str, Recipe | Runs | Group | dict[str, Recipe]] = {
     **RECIPES, IVS_RECORDING: IVS_RENDITIONS, **FRAGMENTED, **BYTE_RANGES, **ENCRYPTED, **DISCONTINUOUS,
     **SEPARATE_AUDIO, **OTHER_CODECS}
 NAMES: tuple[str, ...] = tuple(ALL)
+# Told from others by their packaging or their codecs alone: not every place in them is awkward in another way.
+ALIKE: frozenset[str] = frozenset({*FRAGMENTED, *BYTE_RANGES, *ENCRYPTED, *OTHER_CODECS, "short_segments"})

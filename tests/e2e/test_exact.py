@@ -14,7 +14,7 @@ import cuts
 import measure
 import momentcut
 import sources
-from recipes import NAMES
+from recipes import ALIKE, NAMES
 
 
 class ExactCase(momentcut.TestCase):
@@ -70,7 +70,8 @@ def class_name(source_name: str) -> str:
 def _class_of(source_name: str) -> type[ExactCase]:
     kinds = (cuts.OF_SOURCE[source_name],) if source_name in cuts.OF_SOURCE else ()
     name = class_name(source_name)
-    return type(name, (*kinds, cuts.AnySource, ExactCase),
+    places = cuts.Essential if source_name in ALIKE else cuts.AnySource
+    return type(name, (*kinds, places, ExactCase),
                 {"source_name": source_name, "__module__": __name__, "__qualname__": name})
 
 
