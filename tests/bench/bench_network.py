@@ -27,6 +27,8 @@ LATENCY = 0.040
 BYTES_A_SECOND = 50_000_000 // 8
 PIECE = 128 * 1024  # in pieces as large as this, the server's own work hardly counts
 START, END = 60, 120
+LEAST_RATIO = 4.0
+MOST_PLANNING = 0.050
 ENVIRONMENT = {**os.environ, "no_proxy": "*"}
 
 
@@ -84,7 +86,8 @@ def fetched_after(served: Served, argv: list[str]) -> tuple[float, float | None]
     return last - began, None if first_frame is None else first_frame - last
 
 
-def compare(playlist: pathlib.Path, work: pathlib.Path, runs: int) -> None:
+def compare(playlist: pathlib.Path, work: pathlib.Path, runs: int) -> bool:
+    """Whether fetching is as much faster as it is to be."""
     served = Served(split(playlist, work / "six").parent)
     url = served.server.url("playlist.m3u8")
     ratios, waits = [], []
@@ -102,6 +105,7 @@ def compare(playlist: pathlib.Path, work: pathlib.Path, runs: int) -> None:
     print(f"60 s over {LATENCY * 1000:.0f} ms and {BYTES_A_SECOND * 8 // 1_000_000} Mbit/s a connection: "
           f"{statistics.median(ratios):.1f} times faster than ffmpeg's own reader (at least 4); "
           f"{statistics.median(waits):.2f} s from the last byte to the first frame")
+    return statistics.median(ratios) >= LEAST_RATIO
 
 
 def ten_hours(playlist: pathlib.Path, folder: pathlib.Path) -> None:
@@ -117,7 +121,8 @@ def ten_hours(playlist: pathlib.Path, folder: pathlib.Path) -> None:
     (folder / "playlist.m3u8").write_text("\n".join([*lines, "#EXT-X-ENDLIST", ""]))
 
 
-def plan(playlist: pathlib.Path, work: pathlib.Path, runs: int) -> None:
+def plan(playlist: pathlib.Path, work: pathlib.Path, runs: int) -> bool:
+    """Whether planning is quick, and asks for nothing but the playlist, the head and the segments of the cut."""
     folder = work / "ten-hours"
     ten_hours(work / "six" / "playlist.m3u8", folder)
     served = Served(folder)
@@ -134,7 +139,14 @@ def plan(playlist: pathlib.Path, work: pathlib.Path, runs: int) -> None:
         served.end()
     names = [request.name for request in asked]
     print(f"a playlist of 10 h: {statistics.median(times) * 1000:.0f} ms from its last byte to the first request "
-          f"for a segment (less than 50); asked for, once each: {', '.join(names)}")
+          f"for a segment (less than {MOST_PLANNING * 1000:.0f}); asked for: {', '.join(names)}")
+    # 60 to 120 s in segments of 6 s, and one on each side; the last ones may be shared by two connections.
+    expected = {"playlist.m3u8", "0.ts", *(f"{n}.ts" for n in range(START // 6 - 1, END // 6 + 1))}
+    shared = sum(1 for request in asked if request.range and request.range[0] > 0)
+    right = set(names) == expected and len(names) - shared == len(expected)
+    if not right:
+        print(f"to be asked for, once each: {', '.join(sorted(expected))}")
+    return right and statistics.median(times) < MOST_PLANNING
 
 
 def main() -> None:
@@ -144,8 +156,9 @@ def main() -> None:
     playlist = recording.ensure(CACHE)
     with tempfile.TemporaryDirectory(prefix="momentcut-bench-") as folder:
         work = pathlib.Path(folder)
-        compare(playlist, work, runs)
-        plan(playlist, work, runs)
+        kept = [compare(playlist, work, runs), plan(playlist, work, runs)]
+    if not all(kept):
+        sys.exit("not what is promised")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """Tests of recordings in a bucket of a real S3 server: where they are found, who may read them, under which name."""
 
 import json
+import re
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -251,6 +253,23 @@ class Rights(S3Workplace):
         self.put_source("rec", headers=PUBLIC_READ)
         expected = self.local_cut(self.source.path)
         self.assert_cut(self.cut_of(self.place("rec/index.m3u8"), "--no-sign-request"), expected)
+
+    def test_a_url_whose_time_is_over_is_told(self):
+        url = self.s3.presigned(self.bucket, "rec/index.m3u8", seconds=1)
+        time.sleep(2.1)
+        self.assert_refused(self.cut_of(url, "--no-sign-request"), 77, "AccessDenied|ExpiredToken|expired")
+
+    def test_a_url_that_somebody_changed_is_told(self):
+        url = self.s3.presigned(self.bucket, "rec/index.m3u8")
+        signature = re.search("X-Amz-Signature=([0-9a-f]+)", url)[1]
+        other = ("0" if signature[0] != "0" else "1") + signature[1:]
+        for changed in (url.replace(signature, other), url.replace("/index.m3u8", "/seg000.ts"),
+                        url.replace("X-Amz-Expires=600", "X-Amz-Expires=604800")):
+            with self.subTest(changed[:60]):
+                self.assertNotEqual(changed, url)
+                done = self.cut_of(changed, "--no-sign-request")
+                self.assert_refused(done, 77, "SignatureDoesNotMatch")
+                self.assertNotIn(other, done.stderr)
 
     def test_a_segment_that_may_not_be_read_is_named(self):
         self.bucket = self.new_bucket(PUBLIC_READ)
