@@ -360,7 +360,7 @@ class TemporaryFolders(Workplace):
         self.assertIn(str(kept), done.stderr)
         self.assertEqual(done.stderr.count("\n"), 1)
         self.assertEqual(kept.stat().st_mode & 0o777, 0o700)
-        self.assertTrue(list(kept.glob("*.ts")))
+        self.assertTrue(list(kept.glob("*-join*")))
         self.assertEqual(everything_in(self.out), ["clip.mp4"])
 
     def test_the_command_of_a_dry_run_works_on_kept_files(self):
