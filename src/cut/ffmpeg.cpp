@@ -87,14 +87,7 @@ std::optional<ToolVersion> parse_version(std::string_view line) {
   return version;
 }
 
-Argv probe_list_argv(const std::string& ffprobe, const Input& input) {
-  Argv argv{ffprobe, "-v", "error"};
-  append_input(argv, input);
-  append(argv, {"-show_entries", kProbeEntries, "-of", "compact"});
-  return argv;
-}
-
-Argv probe_file_argv(const std::string& ffprobe, const RawProbe& probe) {
+Argv probe_file_argv(const std::string& ffprobe, const FileProbe& probe) {
   Argv argv{ffprobe, "-v", "error", "-protocol_whitelist", "file"};
   append(argv, {"-f", probe.demuxer});
   if (probe.deep) append(argv, {"-probesize", "2G", "-analyzeduration", "36000M"});
@@ -102,21 +95,11 @@ Argv probe_file_argv(const std::string& ffprobe, const RawProbe& probe) {
   if (probe.most_packets > 0) {
     append(argv, {"-read_intervals", fmt::format("%+#{}", probe.most_packets)});
   }
-  append(argv, {"-i", probe.file, "-show_entries", kProbeEntries, "-of", "compact"});
+  if (probe.pictures) append(argv, {"-skip_frame", "nokey"});
+  append(argv, {"-i", probe.file, "-show_entries",
+                fmt::format("{}{}", kProbeEntries, probe.pictures ? ":frame=pict_type" : ""), "-of",
+                "compact"});
   return argv;
-}
-
-Argv probe_key_frame_argv(const std::string& ffprobe, const std::string& file,
-                          std::string_view demuxer, unsigned packets) {
-  Argv argv{ffprobe, "-v", "error", "-protocol_whitelist", "file"};
-  append(argv, {"-f", demuxer, "-skip_frame", "nokey", "-select_streams", "v:0"});
-  append(argv, {"-read_intervals", fmt::format("%+#{}", packets), "-i", file});
-  append(argv, {"-show_entries", "frame=pict_type", "-of", "compact"});
-  return argv;
-}
-
-bool tells_intra_picture(std::string_view line) {
-  return line.starts_with("frame|") && line.find("pict_type=I") != std::string_view::npos;
 }
 
 std::int64_t Piece::length() const {

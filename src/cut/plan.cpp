@@ -55,6 +55,14 @@ bool decoding_reached(const Stream& video, std::int64_t timestamp) {
 
 }  // namespace
 
+FrameCut FrameCut::shifted(std::int64_t ticks) const {
+  auto cut = *this;
+  cut.first += ticks;
+  cut.end += ticks;
+  for (auto& timestamp : cut.timestamps) timestamp += ticks;
+  return cut;
+}
+
 std::vector<std::size_t> segments_of(const Window& window) {
   std::vector<std::size_t> segments(window.size());
   std::iota(segments.begin(), segments.end(), window.first);

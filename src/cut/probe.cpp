@@ -1,6 +1,7 @@
 #include "momentcut/cut/probe.hpp"
 
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "momentcut/core/text.hpp"
@@ -55,6 +56,10 @@ void ProbeReader::line(std::string_view text) {
     packet(text.substr(7));
   } else if (text.starts_with("stream|")) {
     stream(text.substr(7));
+  } else if (text.starts_with("format|")) {
+    format(text.substr(7));
+  } else if (text.starts_with("frame|")) {
+    frame(text.substr(6));
   }
 }
 
@@ -102,8 +107,22 @@ void ProbeReader::stream(std::string_view fields) {
   track = {std::move(type), std::move(found)};
 }
 
+void ProbeReader::format(std::string_view fields) {
+  each_field(fields, [&](std::string_view key, std::string_view value) {
+    if (key == "start_time") start_ = std::llround(number_or(value, 0.0) * 1e6);
+  });
+}
+
+void ProbeReader::frame(std::string_view fields) {
+  each_field(fields, [&](std::string_view key, std::string_view value) {
+    if (key == "pict_type" && first_picture_.empty()) first_picture_ = value;
+  });
+}
+
 Probe ProbeReader::finish() {
   Probe probe;
+  probe.start = std::exchange(start_, 0);
+  probe.starts_intra = std::exchange(first_picture_, {}) == "I";
   for (auto& [index, track] : std::exchange(tracks_, {})) {
     track.stream.index = index;
     if (track.type == "video" && !probe.video) probe.video = std::move(track.stream);

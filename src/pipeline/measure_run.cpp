@@ -58,11 +58,12 @@ Found find_window(RunMeter& meter, const core::Range& range, Context& context) {
 // Refuses a window without a frame where there should be one.
 void check_emptiness(RunMeter& meter, const Found& found, const core::Range& range) {
   // Past the run's end there is nothing to miss.
-  if (found.verdict.ends_stream && range.start >= meter.end_of_run()) return;
+  const auto end = found.verdict.ends_stream ? std::min(range.end, meter.end_of_run()) : range.end;
+  if (range.start >= end) return;
   for (const auto& damage : found.measured.join.damages) {
     if (!damage.empty()) throw Error(ErrorKind::bad_data, damage, "fetch it again");
   }
-  if (range.duration() < kSurelyFrames) return;
+  if (end - range.start < kSurelyFrames) return;
   throw Error(ErrorKind::bad_data,
               fmt::format("no frame lies in the range {} to {} s, though the playlist promises "
                           "some",
@@ -167,22 +168,39 @@ std::optional<cut::AudioCut> find_own_audio(RunMeter& meter, const Measured& fou
   return cut::AudioCut{late->join.input(), first + later, end + later, base};
 }
 
-// The same cut on a join without the segments that need not be decoded, or nullopt where it is not
-// the same there.
-std::optional<std::pair<Measured, cut::FrameCut>> shortened(RunMeter& meter, const Found& found,
-                                                            const core::Range& range) {
-  const auto& stream = *found.measured.probe.video;
-  const auto start =
-      cut::decode_start(stream, found.verdict.cut, found.window, found.measured.join.offsets);
-  if (start == found.window.first) return {};
-  const cut::Window window{start, found.window.last};
-  auto measured = meter.measure(window);
-  auto verdict = cut::judge(*measured.probe.video, measured.clock, range, window, meter.run());
-  const bool same = verdict.cut.timestamps.size() == found.verdict.cut.timestamps.size() &&
-                    measured.clock.time_of(verdict.cut.first) ==
-                        found.measured.clock.time_of(found.verdict.cut.first);
-  if (!same || measured.probe.video->width == 0) return {};
-  return std::pair(std::move(measured), std::move(verdict.cut));
+// The join that is decoded, and the cut's frames by its timestamps.
+struct Decoded {
+  cut::Input input;
+  std::size_t first;  // segment
+  cut::FrameCut frames;
+};
+
+// The cut on a join without the segments that need not be decoded. nullopt where decoding cannot
+// begin there: no parameter sets, or a key frame that merely begins a gradual refresh of the
+// picture.
+std::optional<Decoded> shortened(RunMeter& meter, const Found& found) {
+  const auto& video = *found.measured.probe.video;
+  const auto& offsets = found.measured.join.offsets;
+  const auto start = cut::decode_start(video, found.verdict.cut, found.window, offsets);
+  const auto& whole = found.measured.join;
+  if (start == meter.run().first) return Decoded{whole.input(), start, found.verdict.cut};
+  const bool is_whole = start == found.window.first;
+  const auto join = is_whole ? whole : meter.join(cut::segments_of({start, found.window.last}));
+  const auto later = offsets[start - found.window.first] - join.offsets.front();
+  const auto begin = std::find_if(
+      video.packets.begin(), video.packets.end(),
+      [&](const cut::Packet& p) { return p.position >= offsets[start - found.window.first]; });
+  const auto key =
+      std::find_if(begin, video.packets.end(), [](const cut::Packet& p) { return p.key; });
+  if (key == video.packets.end()) return {};
+  const auto opening = meter.open(join, static_cast<std::size_t>(key - begin) + 1);
+  if (!opening.video || opening.video->width == 0 || !opening.starts_intra) return {};
+  const auto& packets = opening.video->packets;
+  const auto same = std::find_if(packets.begin(), packets.end(), [&](const cut::Packet& p) {
+    return p.position + later == key->position && p.pts != cut::kNoTimestamp;
+  });
+  if (same == packets.end() || key->pts == cut::kNoTimestamp) return {};
+  return Decoded{join.input(), start, found.verdict.cut.shifted(same->pts - key->pts)};
 }
 
 // Decoding a stream that refreshes its pictures little by little (x264's intra-refresh: key frames
@@ -276,17 +294,17 @@ void add_audio(RunCut& out, const Sources& from, const Found& found) {
   out.piece.audio = cut::AudioCut{other.measured.join.input(), first, end, clock.base()};
 }
 
-RunCut video_cut(const Sources& from, const Found& found, const Measured& decoded,
-                 const cut::FrameCut& frames) {
+RunCut video_cut(const Sources& from, const Found& found, const Decoded& decoded) {
   const auto& cut = found.verdict.cut;
   const auto& clock = found.measured.clock;
-  const auto& video = *decoded.probe.video;
+  const auto& video = *found.measured.probe.video;
   RunCut out;
   out.segments = found.measured.join.segments;
   out.actual = {clock.time_of(cut.first), clock.time_of(cut.end)};
-  out.can_start_earlier = decoded.join.segments.front() > from.meter.run().first;
-  out.piece = {decoded.join.input(), true,       video.width,     video.height,      video.colour,
-               frames.first,         frames.end, video.time_base, frames.timestamps, {}};
+  out.can_start_earlier = decoded.first > from.meter.run().first;
+  const auto& frames = decoded.frames;
+  out.piece = {decoded.input, true,       video.width,     video.height,      video.colour,
+               frames.first,  frames.end, video.time_base, frames.timestamps, {}};
   add_audio(out, from, found);
   return out;
 }
@@ -315,16 +333,15 @@ RunPart measure_run(RunMeter& meter, RunMeter* audio, const core::Range& range,
     return part;
   }
   if (lead == 0 && found.measured.probe.video->width > 0) {
-    const auto shorter = shortened(meter, found, range);
-    const auto& decoded = shorter ? shorter->first : found.measured;
-    const auto& frames = shorter ? shorter->second : found.verdict.cut;
-    if (meter.starts_decodable(decoded)) {
-      part.cut = video_cut({meter, audio, streams, context}, found, decoded, frames);
+    if (const auto decoded = shortened(meter, found)) {
+      part.cut = video_cut({meter, audio, streams, context}, found, *decoded);
       return part;
     }
   }
   found = with_lead(meter, std::move(found), range, lead);
-  part.cut = video_cut({meter, audio, streams, context}, found, found.measured, found.verdict.cut);
+  const auto& join = found.measured.join;
+  part.cut = video_cut({meter, audio, streams, context}, found,
+                       {join.input(), join.segments.front(), found.verdict.cut});
   return part;
 }
 

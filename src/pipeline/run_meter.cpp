@@ -6,6 +6,7 @@
 
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
+#include "momentcut/cut/concat.hpp"
 
 namespace momentcut::pipeline {
 namespace {
@@ -13,8 +14,8 @@ namespace {
 using core::Error;
 using core::ErrorKind;
 
-// How many packets of a join's beginning are compared to tell the list's shift.
-constexpr unsigned kShiftPackets = 16;
+// How many packets are looked at to tell where audio begins.
+constexpr std::size_t kFirstPackets = 16;
 // Trailing segments that hold no frame are passed over, this many at most.
 constexpr std::size_t kMostEmptyTail = 8;
 
@@ -22,15 +23,11 @@ bool has_packets(const std::optional<cut::Stream>& stream) {
   return stream && !stream->packets.empty();
 }
 
-// The same packet in the raw join and in its list: {raw pts, list pts}.
-std::optional<std::pair<std::int64_t, std::int64_t>> common_timestamps(const cut::Stream& raw,
-                                                                       const cut::Stream& listed) {
-  for (const auto& a : raw.packets) {
-    if (a.pts == cut::kNoTimestamp || a.position < 0) continue;
-    for (const auto& b : listed.packets) {
-      if (b.position == a.position && b.pts != cut::kNoTimestamp) return std::pair(a.pts, b.pts);
-      if (b.position > a.position) break;
-    }
+// The timestamp of the first packet that has one.
+std::optional<std::int64_t> any_timestamp(const std::optional<cut::Stream>& stream) {
+  if (!stream) return {};
+  for (const auto& packet : stream->packets) {
+    if (packet.pts != cut::kNoTimestamp) return packet.pts;
   }
   return {};
 }
@@ -112,33 +109,60 @@ Measured RunMeter::measure(const std::vector<std::size_t>& segments) {
   const auto also = anchor_ ? std::nullopt : std::optional(Portion{run_.first, kFirstHead});
   auto join = fetcher_.join(segments, also);
   const bool is_video = anchor().is_video;
-  const std::string_view kind = is_video ? "v:0" : "a:0";
-  auto probes =
-      probe_all({cut::probe_list_argv(tools_.tools().ffprobe, join.input()),
-                 cut::probe_file_argv(tools_.tools().ffprobe, {.file = join.file,
-                                                               .demuxer = join.format.demuxer,
-                                                               .stream = kind,
-                                                               .most_packets = kShiftPackets})},
-                "measure the segments", context_);
-  const auto& listed = is_video ? probes[0].video : probes[0].audio;
-  const auto& raw = is_video ? probes[1].video : probes[1].audio;
-  const auto common =
-      has_packets(listed) && has_packets(raw) ? common_timestamps(*raw, *listed) : std::nullopt;
+  auto probe =
+      probe_all(
+          {cut::probe_file_argv(tools_.tools().ffprobe,
+                                {.file = join.file, .demuxer = join.format.demuxer, .stream = {}})},
+          "measure the segments", context_)
+          .front();
+  auto& leading = is_video ? probe.video : probe.audio;
+  const auto raw = any_timestamp(leading);
   for (const auto& damage : join.damages) {
-    if (!common && !damage.empty()) throw Error(ErrorKind::bad_data, damage, "fetch it again");
+    if (!raw && !damage.empty()) throw Error(ErrorKind::bad_data, damage, "fetch it again");
   }
-  if (!common) {
+  if (!raw) {
     throw Error(ErrorKind::bad_data,
                 fmt::format("no {} with timestamps in segments {} to {}",
                             is_video ? "video" : "audio", segments.front(), segments.back()),
                 "is the recording damaged there?");
   }
-  const auto [raw_pts, list_pts] = *common;
-  const auto base = listed->time_base;
-  const auto true_pts = raw_pts - (is_video ? join.shift : 0);
-  const cut::RunClock clock(base, list_pts - elapsed(join, true_pts, base), run_.start);
-  if (!is_video) probes[0].video.reset();
-  return {std::move(join), std::move(probes[0]), clock};
+  const auto base = leading->time_base;
+  const auto since_start = elapsed(join, *raw - (is_video ? join.shift : 0), base);
+  cut::list_timestamps(probe);
+  const cut::RunClock clock(base, *any_timestamp(leading) - since_start, run_.start);
+  if (!is_video) probe.video.reset();
+  Measured measured{std::move(join), std::move(probe), clock};
+  note_starts(measured);
+  return measured;
+}
+
+// Keeps where the segments of a join begin, for start_of().
+void RunMeter::note_starts(const Measured& measured) {
+  const auto& offsets = measured.join.offsets;
+  const auto& packets = measured.leading().packets;
+  auto packet = packets.begin();
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    const auto end = i + 1 < offsets.size() ? offsets[i + 1] : cut::kNoTimestamp;
+    const auto first = packet;
+    packet = std::find_if(packet, packets.end(), [&](const cut::Packet& p) {
+      return end != cut::kNoTimestamp && p.position >= end;
+    });
+    const auto start = cut::first_timestamp({first, packet}, /*complete=*/true);
+    if (start) starts_.emplace(measured.join.segments[i], measured.clock.time_of(*start));
+  }
+}
+
+cut::Probe RunMeter::open(const Join& join, std::size_t packets) {
+  auto probe =
+      probe_all({cut::probe_file_argv(tools_.tools().ffprobe, {.file = join.file,
+                                                               .demuxer = join.format.demuxer,
+                                                               .stream = "v:0",
+                                                               .most_packets = packets,
+                                                               .pictures = true})},
+                "decode a key frame", context_)
+          .front();
+  cut::list_timestamps(probe);
+  return probe;
 }
 
 core::Time RunMeter::start_of_run() {
@@ -148,10 +172,8 @@ core::Time RunMeter::start_of_run() {
 core::Time RunMeter::start_of(std::size_t segment) {
   if (segment == run_.first && !run_.continues) return run_.start;
   if (const auto known = starts_.find(segment); known != starts_.end()) return known->second;
-  const auto measured = measure(cut::Window{segment, segment + 1});
-  const auto first = cut::first_timestamp(measured.leading().packets, /*complete=*/true);
-  const auto start = first ? measured.clock.time_of(*first) : spans_[segment].start;
-  return starts_[segment] = start;
+  measure(cut::Window{segment, segment + 1});
+  return starts_.emplace(segment, spans_[segment].start).first->second;
 }
 
 core::Time RunMeter::end_of_run() {
@@ -174,28 +196,13 @@ core::Time RunMeter::end_of_run() {
   return *end_;
 }
 
-bool RunMeter::starts_decodable(const Measured& measured) {
-  if (measured.join.segments.front() == run_.first) return true;
-  const auto& packets = measured.leading().packets;
-  const auto key = std::find_if(packets.begin(), packets.end(), [](auto& p) { return p.key; });
-  if (key == packets.end()) return false;
-  const auto count = static_cast<unsigned>(key - packets.begin()) + 1;
-  bool intra = false;
-  run_program(
-      cut::probe_key_frame_argv(tools_.tools().ffprobe, measured.join.file,
-                                measured.join.format.demuxer, count),
-      "decode a key frame",
-      [&](std::string_view line) { intra = intra || cut::tells_intra_picture(line); }, context_);
-  return intra;
-}
-
 std::optional<Measured> RunMeter::measure_late_audio(const Measured& measured) {
   const auto probe =
       probe_all(
           {cut::probe_file_argv(tools_.tools().ffprobe, {.file = measured.join.file,
                                                          .demuxer = measured.join.format.demuxer,
                                                          .stream = "a:0",
-                                                         .most_packets = kShiftPackets,
+                                                         .most_packets = kFirstPackets,
                                                          .deep = true})},
           "look for audio", context_)
           .front();

@@ -43,26 +43,19 @@ struct Input {
   friend bool operator==(const Input&, const Input&) = default;
 };
 
-// Lists streams and packets of the join behind `input`.
-std::vector<std::string> probe_list_argv(const std::string& ffprobe, const Input& input);
-
-// Lists streams and packets of a raw file. `demuxer` is fixed, never guessed from the content.
-// `stream` is a stream specifier, or empty for all. `most_packets` stops early; 0: all of them.
-// `deep` looks for streams through the whole file, not only its first 5 MB.
-struct RawProbe {
+// Lists streams and packets of a file, for ProbeReader. `demuxer` is fixed, never guessed from the
+// content. `stream` is a stream specifier, or empty for all. `most_packets` stops early; 0: all of
+// them. `deep` looks for streams through the whole file, not only its first 5 MB. `pictures` also
+// decodes the key frames among the packets.
+struct FileProbe {
   std::string file;
   std::string_view demuxer;
   std::string_view stream;
-  unsigned most_packets = 0;
+  std::size_t most_packets = 0;
   bool deep = false;
+  bool pictures = false;
 };
-std::vector<std::string> probe_file_argv(const std::string& ffprobe, const RawProbe& probe);
-
-// Decodes the key frames alone among the first `packets` video packets of a raw file; each line of
-// output about one is for tells_intra_picture().
-std::vector<std::string> probe_key_frame_argv(const std::string& ffprobe, const std::string& file,
-                                              std::string_view demuxer, unsigned packets);
-bool tells_intra_picture(std::string_view line);
+std::vector<std::string> probe_file_argv(const std::string& ffprobe, const FileProbe& probe);
 
 // Where one run's audio comes from, on its own clock.
 struct AudioCut {

@@ -39,6 +39,8 @@ struct FrameCut {
   std::vector<std::int64_t> timestamps;  // pts of every frame, ascending; empty: there is none
 
   [[nodiscard]] bool empty() const { return timestamps.empty(); }
+  // The same frames where every timestamp is `ticks` later.
+  [[nodiscard]] FrameCut shifted(std::int64_t ticks) const;
 };
 
 // What measured packets say about a window.

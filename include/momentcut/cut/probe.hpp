@@ -53,6 +53,8 @@ struct Stream {
 struct Probe {
   std::optional<Stream> video;
   std::optional<Stream> audio;
+  std::int64_t start = 0;     // ffmpeg's start time of the file, microseconds
+  bool starts_intra = false;  // the first picture that was decoded is an intra picture
 };
 
 // Reads ffprobe's compact output (`-of compact`) line by line, so that no more than the packets is
@@ -71,14 +73,19 @@ class ProbeReader {
   };
   void packet(std::string_view fields);
   void stream(std::string_view fields);
+  void format(std::string_view fields);
+  void frame(std::string_view fields);
 
   std::map<int, Track> tracks_;
+  std::int64_t start_ = 0;
+  std::string first_picture_;
 };
 
 // The entries ProbeReader understands, for ffprobe's -show_entries.
 inline constexpr std::string_view kProbeEntries =
     "packet=codec_type,stream_index,pts,dts,duration,pos,flags:"
     "stream=index,codec_type,codec_name,time_base,width,height,pix_fmt,"
-    "color_transfer,color_primaries,color_space,color_range,sample_rate,channels";
+    "color_transfer,color_primaries,color_space,color_range,sample_rate,channels:"
+    "format=start_time";
 
 }  // namespace momentcut::cut

@@ -17,7 +17,8 @@
 
 namespace momentcut::pipeline {
 
-// A join, what it holds, and how its timestamps lie on the playlist's timeline.
+// A join, what it holds as ffmpeg reads it through the join's list, and how its timestamps lie on
+// the playlist's timeline.
 struct Measured {
   Join join;
   cut::Probe probe;
@@ -75,10 +76,11 @@ class RunMeter {
   // Where the run's last frame ends on the playlist's timeline; measured once.
   core::Time end_of_run();
 
-  // Whether decoding can start with the join's first key frame: it lies at the run's beginning, or
-  // ffmpeg decodes that frame by itself to an intra picture. Key frames that merely begin a gradual
-  // refresh do not.
-  bool starts_decodable(const Measured& measured);
+  // Joins `segments` without measuring them.
+  Join join(const std::vector<std::size_t>& segments) { return fetcher_.join(segments); }
+
+  // The first `packets` video packets of a join, the key frames among them decoded.
+  cut::Probe open(const Join& join, std::size_t packets);
 
   // Looks through the whole of `measured` for audio that begins too late to be seen at once, and
   // measures anew from the segment in which it does. nullopt: there is none.
@@ -86,6 +88,7 @@ class RunMeter {
 
  private:
   std::optional<Anchor> anchor_in(const Fetcher::Head& head);
+  void note_starts(const Measured& measured);
   std::int64_t elapsed(const Join& join, std::int64_t raw, core::TimeBase base);
 
   const std::vector<core::Span>& spans_;

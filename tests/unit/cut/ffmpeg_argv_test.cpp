@@ -68,38 +68,35 @@ std::size_t index_of(const Argv& argv, const std::string& word) {
 
 }  // namespace
 
-TEST_CASE("a join is probed through its list, with its demuxer alone") {
-  CHECK(probe_list_argv("/usr/bin/ffprobe", kRun0) ==
-        words("/usr/bin/ffprobe -v error -protocol_whitelist file -format_whitelist concat,mpegts "
-              "-f concat -i /tmp/t/run0.ffconcat -show_entries " +
+TEST_CASE("a file is probed by a demuxer that its content does not choose") {
+  CHECK(probe_file_argv("/usr/bin/ffprobe",
+                        {.file = "/t/head0.ts", .demuxer = "mpegts", .stream = {}}) ==
+        words("/usr/bin/ffprobe -v error -protocol_whitelist file -f mpegts "
+              "-i /t/head0.ts -show_entries " +
               kEntries + " -of compact"));
-}
-
-TEST_CASE("a raw file is probed by a demuxer that its content does not choose") {
-  CHECK(probe_file_argv("ffprobe", {"/t/head0.ts", "mpegts", "", 0, false}) ==
-        words("ffprobe -v error -protocol_whitelist file -f mpegts -i /t/head0.ts -show_entries " +
-              kEntries + " -of compact"));
-  CHECK(probe_file_argv("ffprobe", {"/t/clip.mp4", kMovie, "v:0", 16, false}) ==
+  CHECK(probe_file_argv(
+            "ffprobe",
+            {.file = "/t/clip.mp4", .demuxer = kMovie, .stream = "v:0", .most_packets = 16}) ==
         words("ffprobe -v error -protocol_whitelist file -f mov -select_streams v:0 "
               "-read_intervals %+#16 -i /t/clip.mp4 -show_entries " +
               kEntries + " -of compact"));
-  CHECK(probe_file_argv("ffprobe", {"/t/run1.ts", "mpegts", "a", 0, true}) ==
-        words("ffprobe -v error -protocol_whitelist file -f mpegts -probesize 2G -analyzeduration "
+  CHECK(probe_file_argv("ffprobe",
+                        {.file = "/t/run1.ts", .demuxer = "mpegts", .stream = "a", .deep = true}) ==
+        words("ffprobe -v error -protocol_whitelist file -f mpegts -probesize 2G "
+              "-analyzeduration "
               "36000M -select_streams a -i /t/run1.ts -show_entries " +
               kEntries + " -of compact"));
 }
 
 TEST_CASE("a key frame is decoded alone to tell whether it stands by itself") {
-  CHECK(probe_key_frame_argv("ffprobe", "/t/run0.ts", "mpegts", 3) ==
-        words("ffprobe -v error -protocol_whitelist file -f mpegts -skip_frame nokey "
-              "-select_streams v:0 -read_intervals %+#3 -i /t/run0.ts -show_entries "
-              "frame=pict_type -of compact"));
-  CHECK(tells_intra_picture("frame|pict_type=I"));
-  CHECK(tells_intra_picture("frame|pict_type=I|side_data|side_data_type=x"));
-  CHECK_FALSE(tells_intra_picture("frame|pict_type=P"));
-  CHECK_FALSE(tells_intra_picture("frame|pict_type=?"));
-  CHECK_FALSE(tells_intra_picture("packet|pict_type=I"));
-  CHECK_FALSE(tells_intra_picture(""));
+  CHECK(probe_file_argv("ffprobe", {.file = "/t/run0.mp4",
+                                    .demuxer = kMovie,
+                                    .stream = "v:0",
+                                    .most_packets = 3,
+                                    .pictures = true}) ==
+        words("ffprobe -v error -protocol_whitelist file -f mov -select_streams v:0 "
+              "-read_intervals %+#3 -skip_frame nokey -i /t/run0.mp4 -show_entries " +
+              kEntries + ":frame=pict_type -of compact"));
 }
 
 TEST_CASE("video and audio of one join are trimmed by its own timestamps") {

@@ -154,6 +154,24 @@ TEST_CASE("lines and fields that mean nothing are skipped") {
   CHECK_FALSE(probe.audio);
 }
 
+TEST_CASE("a file's start time is exact to the microsecond") {
+  CHECK(probe_of({"format|start_time=1.400000"}).start == 1'400'000);
+  CHECK(probe_of({"format|start_time=-0.023021"}).start == -23'021);
+  CHECK(probe_of({"format|start_time=95443.717689"}).start == 95'443'717'689);
+  CHECK(probe_of({"format|start_time=N/A"}).start == 0);
+  CHECK(probe_of({}).start == 0);
+}
+
+TEST_CASE("the first picture that was decoded tells whether it is an intra picture") {
+  CHECK(probe_of({"frame|pict_type=I"}).starts_intra);
+  CHECK(
+      probe_of({"frame|pict_type=I|side_data|side_data_type=x", "frame|pict_type=P"}).starts_intra);
+  CHECK_FALSE(probe_of({"frame|pict_type=P", "frame|pict_type=I"}).starts_intra);
+  CHECK_FALSE(probe_of({"frame|pict_type=?"}).starts_intra);
+  CHECK_FALSE(probe_of({"packet|pict_type=I"}).starts_intra);
+  CHECK_FALSE(probe_of({}).starts_intra);
+}
+
 TEST_CASE("a reader is empty after it has finished") {
   ProbeReader reader;
   for (const auto& line : kReal) reader.line(line);
