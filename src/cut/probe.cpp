@@ -1,5 +1,6 @@
 #include "momentcut/cut/probe.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -33,8 +34,8 @@ void each_field(std::string_view fields, Take take) {
 std::optional<core::TimeBase> parse_time_base(std::string_view text) {
   const auto slash = text.find('/');
   if (slash == std::string_view::npos) return {};
-  const core::TimeBase base{number_or<std::int64_t>(text.substr(0, slash), 0),
-                            number_or<std::int64_t>(text.substr(slash + 1), 0)};
+  const core::TimeBase base{number_or<std::int32_t>(text.substr(0, slash), 0),
+                            number_or<std::int32_t>(text.substr(slash + 1), 0)};
   if (base.num <= 0 || base.den <= 0) return {};
   return base;
 }
@@ -45,6 +46,26 @@ int bits_of(std::string_view pixel_format) {
     if (pixel_format.find(name) != std::string_view::npos) return bits;
   }
   return 8;
+}
+
+// No clock of a recording is further than this from its zero, dates since 1970 included. Sums of
+// times within it cannot overflow.
+constexpr double kFurthestSeconds = 1e11;
+constexpr std::int64_t kFurthestTicks = std::int64_t{1} << 60;
+
+bool is_plausible(std::int64_t ticks, core::TimeBase base) {
+  return std::abs(static_cast<double>(ticks)) <
+         std::min(static_cast<double>(kFurthestTicks),
+                  kFurthestSeconds * static_cast<double>(base.den) / static_cast<double>(base.num));
+}
+
+// A damaged file's timestamps may be any 64 bits: those that are no time are as good as none.
+void forget_implausible(Stream& stream) {
+  for (auto& packet : stream.packets) {
+    if (!is_plausible(packet.pts, stream.time_base)) packet.pts = kNoTimestamp;
+    if (!is_plausible(packet.dts, stream.time_base)) packet.dts = kNoTimestamp;
+    if (!is_plausible(packet.duration, stream.time_base)) packet.duration = 0;
+  }
 }
 
 }  // namespace
@@ -109,7 +130,9 @@ void ProbeReader::stream(std::string_view fields) {
 
 void ProbeReader::format(std::string_view fields) {
   each_field(fields, [&](std::string_view key, std::string_view value) {
-    if (key == "start_time") start_ = std::llround(number_or(value, 0.0) * 1e6);
+    if (key != "start_time") return;
+    const auto seconds = number_or(value, 0.0);
+    start_ = std::abs(seconds) < kFurthestSeconds ? std::llround(seconds * 1e6) : 0;
   });
 }
 
@@ -125,6 +148,7 @@ Probe ProbeReader::finish() {
   probe.starts_intra = std::exchange(first_picture_, {}) == "I";
   for (auto& [index, track] : std::exchange(tracks_, {})) {
     track.stream.index = index;
+    forget_implausible(track.stream);
     if (track.type == "video" && !probe.video) probe.video = std::move(track.stream);
     if (track.type == "audio" && !probe.audio) probe.audio = std::move(track.stream);
   }

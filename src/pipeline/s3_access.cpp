@@ -39,7 +39,7 @@ std::string sts_url(const s3::AwsSettings& settings, const s3::Environment& envi
   const bool ignored =
       core::lowered(variable(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) == "true";
   for (const auto* name : {"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"}) {
-    const auto url = variable(environment, name);
+    auto url = variable(environment, name);
     if (url.empty() || ignored) continue;
     s3::check_endpoint_url(url, name);
     return url;

@@ -115,7 +115,7 @@ Location resolve_in_s3(const Location& base, const UrlParts& reference) {
     if (i + 1 < segments.size()) added += '/';
   }
   object.key = folder + added;
-  const auto location = location_of(object);
+  auto location = location_of(object);
   (void)object_of(location);  // checks it
   return location;
 }

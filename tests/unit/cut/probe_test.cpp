@@ -81,11 +81,11 @@ TEST_CASE("what ffprobe does not know stays unknown") {
 
 TEST_CASE("timestamps may be negative, and large") {
   const auto probe = probe_of(
-      {"packet|codec_type=audio|stream_index=0|pts=-1024|dts=-9223372036854775807|duration=1024",
+      {"packet|codec_type=audio|stream_index=0|pts=-1024|dts=-900000000000000|duration=1024",
        "packet|codec_type=audio|stream_index=0|pts=9223372036854775808|dts=8589934591"});
   REQUIRE(probe.audio);
   CHECK(probe.audio->packets[0].pts == -1'024);
-  CHECK(probe.audio->packets[0].dts == -9'223'372'036'854'775'807);
+  CHECK(probe.audio->packets[0].dts == -900'000'000'000'000);
   CHECK(probe.audio->packets[1].pts == kNoTimestamp);
   CHECK(probe.audio->packets[1].dts == 8'589'934'591);
 }
@@ -152,6 +152,28 @@ TEST_CASE("lines and fields that mean nothing are skipped") {
                                "packet|codec_type=subtitle|stream_index=9|pts=1", "format|nb=2"});
   CHECK_FALSE(probe.video);
   CHECK_FALSE(probe.audio);
+}
+
+TEST_CASE("timestamps that no clock reaches are as good as none") {
+  const auto probe = probe_of(
+      {"packet|codec_type=video|stream_index=0|pts=9223372036854775807|dts=-9223372036854775807|"
+       "duration=9223372036854775807",
+       "packet|codec_type=video|stream_index=0|pts=17000000000000000|dts=-5|duration=3600",
+       "packet|codec_type=audio|stream_index=1|pts=200000000000|dts=99000000000",
+       "stream|index=0|codec_type=video|time_base=1/10000000",
+       "stream|index=1|codec_type=audio|time_base=1/1", "format|start_time=1e300"});
+  REQUIRE(probe.video);
+  REQUIRE(probe.video->packets.size() == 2);
+  CHECK(probe.video->packets[0].pts == kNoTimestamp);
+  CHECK(probe.video->packets[0].dts == kNoTimestamp);
+  CHECK(probe.video->packets[0].duration == 0);
+  CHECK(probe.video->packets[1].pts == 17'000'000'000'000'000);
+  CHECK(probe.video->packets[1].dts == -5);
+  CHECK(probe.video->packets[1].duration == 3'600);
+  REQUIRE(probe.audio);
+  CHECK(probe.audio->packets.front().pts == kNoTimestamp);
+  CHECK(probe.audio->packets.front().dts == 99'000'000'000);
+  CHECK(probe.start == 0);
 }
 
 TEST_CASE("a file's start time is exact to the microsecond") {
