@@ -52,6 +52,10 @@ Json upload_json(const pipeline::Receipt& receipt) {
           {"url", text_or_null(done.url)}};
 }
 
+Json subtitles_json(const pipeline::Moment& moment) {
+  return moment.cues ? Json{{"cues", *moment.cues}} : Json();
+}
+
 }  // namespace
 
 std::string receipt_text(const pipeline::Receipt& receipt) {
@@ -78,6 +82,7 @@ std::string receipt_json(const pipeline::Receipt& receipt) {
   json["utc"] = utc_json(receipt);
   json["video"] = done ? Json(receipt.has_video) : Json();
   json["audio"] = done ? Json(receipt.has_audio) : Json();
+  json["subtitles"] = subtitles_json(receipt);
   json["mode"] = done ? Json(receipt.mode) : Json();
   json["segments"] = receipt.segments;
   json["bytes_fetched"] = receipt.bytes_fetched;
@@ -115,6 +120,7 @@ std::string plan_json(const pipeline::Plan& plan) {
   json["utc"] = utc_json(plan);
   json["video"] = plan.has_video;
   json["audio"] = plan.has_audio;
+  json["subtitles"] = subtitles_json(plan);
   json["segments"] = segments;
   json["output"] =
       plan.output.empty() ? Json() : Json{{"path", plan.output}, {"exists", plan.output_exists}};

@@ -148,6 +148,8 @@ Invocation make_invocation(const Settings& settings) {
   request.rendition = text_of(settings, "rendition");
   request.audio = text_of(settings, "audio");
   request.audio_only = settings.flag("audio-only");
+  request.subtitles = text_of(settings, "subtitles");
+  if (request.subtitles == "none") request.subtitles.reset();
   request.allow_gaps = settings.flag("allow-gaps");
   request.want_digest = invocation.json;
   if (!inspect) read_moment(settings, request);

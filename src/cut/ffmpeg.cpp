@@ -127,13 +127,22 @@ Argv render_argv(const std::string& ffmpeg, const ToolVersion& version, const Re
     append(argv, {"-copyts"});
     append_input(argv, input);
   }
+  if (job.subtitles) {
+    append(argv, {"-protocol_whitelist", "file", "-f", "webvtt", "-i", job.subtitles->file});
+  }
   append(argv, {"-filter_complex", graph.text()});
   if (graph.has_video()) append_video(argv, job, version);
   if (graph.has_audio()) {
     append(argv, {"-map", "[a]", "-c:a", "aac", "-profile:a", "aac_low", "-b:a",
                   fmt::format("{}k", job.encoding.audio_kbps)});
   }
-  append(argv, {"-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"});
+  if (job.subtitles) {
+    append(argv, {"-map", fmt::format("{}:s:0", graph.inputs().size()), "-c:s", "mov_text",
+                  "-metadata:s:s:0", "language=" + job.subtitles->language});
+  } else {
+    append(argv, {"-sn"});
+  }
+  append(argv, {"-dn", "-map_metadata", "-1", "-map_chapters", "-1"});
   if (job.creation_time) {
     append(argv, {"-metadata", "creation_time=" + core::format_wall_time(*job.creation_time)});
   }

@@ -151,6 +151,7 @@ Probe ProbeReader::finish() {
     forget_implausible(track.stream);
     if (track.type == "video" && !probe.video) probe.video = std::move(track.stream);
     if (track.type == "audio" && !probe.audio) probe.audio = std::move(track.stream);
+    if (track.type == "subtitle" && !probe.subtitles) probe.subtitles = std::move(track.stream);
   }
   return probe;
 }

@@ -13,6 +13,8 @@ namespace {
 constexpr core::TimeBase kSampleBase{1, kSampleRate};
 // The MP4 track's stamps are rounded once on their way from the source's time base.
 constexpr std::int64_t kRounding = 1;
+// Subtitles are told in whole milliseconds, rounded once on each side.
+constexpr std::int64_t kCueRounding = 180;
 // An AAC frame is 1024 samples; the last one may be padded, the first one primes the decoder.
 constexpr std::int64_t kAudioSlack = 2048;
 
@@ -78,19 +80,33 @@ std::optional<Flaw> audio_flaw(std::int64_t samples, const Stream& audio) {
   return {};
 }
 
+// Between two cues there is an empty one, which need not be told from them.
+std::optional<Flaw> subtitles_flaw(const std::vector<core::Time>& cues, const Stream& subtitles) {
+  const auto found = presentation_times(subtitles, kClipBase);
+  for (const auto cue : cues) {
+    const auto due = core::ticks_at_or_after(cue, kClipBase);
+    const auto near = std::lower_bound(found.begin(), found.end(), due - kCueRounding);
+    if (near == found.end() || *near > due + kCueRounding) {
+      return Flaw{fmt::format("its subtitle of {} s is missing", core::format_seconds(cue))};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
-Expectation expected_of(const std::vector<Piece>& pieces) {
-  const auto borders = borders_of(pieces);
+Expectation expected_of(const RenderJob& job) {
+  const auto borders = borders_of(job.pieces);
   Expectation expected;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const auto& piece = pieces[i];
+  for (std::size_t i = 0; i < job.pieces.size(); ++i) {
+    const auto& piece = job.pieces[i];
     for (const auto pts : piece.timestamps) {
       expected.frames.push_back(borders[i] +
                                 core::rescaled(pts - piece.first, piece.base, kClipBase));
     }
     if (piece.audio) expected.audio_samples = sample_at(borders.back());
   }
+  if (job.subtitles) expected.cues = job.subtitles->starts;
   return expected;
 }
 
@@ -102,12 +118,14 @@ std::optional<Flaw> find_flaw(const Expectation& expected, const Probe& clip) {
   if (expected.audio_samples.has_value() != clip.audio.has_value()) {
     return Flaw{clip.audio ? "it has audio where none was to be" : "it has no audio"};
   }
-  if (clip.video) {
-    if (auto flaw = video_flaw(expected.frames, presentation_times(*clip.video, kClipBase))) {
-      return flaw;
-    }
+  if (expected.cues.empty() == clip.subtitles.has_value()) {
+    return Flaw{clip.subtitles ? "it has subtitles where none were to be" : "it has no subtitles"};
   }
-  return clip.audio ? audio_flaw(*expected.audio_samples, *clip.audio) : std::nullopt;
+  std::optional<Flaw> flaw;
+  if (clip.video) flaw = video_flaw(expected.frames, presentation_times(*clip.video, kClipBase));
+  if (!flaw && clip.audio) flaw = audio_flaw(*expected.audio_samples, *clip.audio);
+  if (!flaw && clip.subtitles) flaw = subtitles_flaw(expected.cues, *clip.subtitles);
+  return flaw;
 }
 
 }  // namespace momentcut::cut

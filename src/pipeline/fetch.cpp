@@ -173,6 +173,19 @@ Join Fetcher::join(const std::vector<std::size_t>& segments, const std::optional
   return join;
 }
 
+std::string Fetcher::content(std::size_t segment, std::uint64_t most) {
+  segments_.bring({{segment}});
+  std::string text;
+  decrypt({segment}, [&](std::string_view bytes) {
+    if (text.size() + bytes.size() > most) {
+      throw Error(ErrorKind::bad_data,
+                  fmt::format("{} is larger than {} MiB", where(segment), most >> 20U));
+    }
+    text += bytes;
+  });
+  return text;
+}
+
 Fetcher::Head Fetcher::head(const Portion& portion) {
   segments_.bring({portion});
   io::JoinedFile file(folder_.path() / new_name());

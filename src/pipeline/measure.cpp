@@ -44,7 +44,7 @@ void check_end(TimelineMeter& timeline, bool has_frames, core::Time clip_end,
   }
 }
 
-void add(MeasuredCut& cut, RunCut part) {
+void add(MeasuredCut& cut, std::size_t run, RunCut part) {
   if (cut.pieces.empty()) {
     cut.actual.start = part.actual.start;
   } else if (part.piece.has_video != cut.has_video()) {
@@ -54,6 +54,7 @@ void add(MeasuredCut& cut, RunCut part) {
                 "cut each side by itself, or the audio alone with -r audio");
   }
   cut.actual.end = part.actual.end;
+  cut.parts.push_back({run, part.actual});
   cut.segments.insert(cut.segments.end(), part.segments.begin(), part.segments.end());
   cut.audio_segments.insert(cut.audio_segments.end(), part.audio_segments.begin(),
                             part.audio_segments.end());
@@ -99,7 +100,7 @@ core::Time MeasuredCut::duration() const {
   return core::to_time(cut::borders_of(pieces).back(), cut::kClipBase);
 }
 
-MeasuredCut measure_cut(TimelineMeter& timeline, AudioTimeline* audio, const core::Range& range,
+MeasuredCut measure_cut(TimelineMeter& timeline, SideTimeline* audio, const core::Range& range,
                         const Streams& streams, bool allow_gaps, std::size_t lead,
                         Context& context) {
   MeasuredCut cut;
@@ -119,7 +120,7 @@ MeasuredCut measure_cut(TimelineMeter& timeline, AudioTimeline* audio, const cor
     }
     auto* beside = audio != nullptr ? &audio->beside(index, run) : nullptr;
     auto part = measure_run(run, beside, range, streams, lead, context);
-    if (part.cut) add(cut, std::move(*part.cut));
+    if (part.cut) add(cut, index, std::move(*part.cut));
     if (part.ends_run) settled = std::max(settled, run.end_of_run());
     const bool is_over =
         !part.ends_run || (!cut.pieces.empty() && cut.actual.end >= range.end - cut::kTolerance);

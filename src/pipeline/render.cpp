@@ -32,7 +32,7 @@ std::optional<cut::Flaw> verify(const cut::RenderJob& job, const Tools& tools, C
                                       {.file = job.output, .demuxer = cut::kMovie, .stream = {}})},
                 "verify the clip", context)
           .front();
-  return cut::find_flaw(cut::expected_of(job.pieces), clip);
+  return cut::find_flaw(cut::expected_of(job), clip);
 }
 
 }  // namespace momentcut::pipeline

@@ -74,16 +74,27 @@ void note_colours(const MeasuredCut& cut, const cut::Encoding& encoding, Context
   }
 }
 
+struct Rendered {
+  MeasuredCut cut;
+  std::optional<cut::Subtitles> subtitles;
+};
+
 // Measures, renders and verifies; where frames are missing at the beginning, once more with more
 // decoded before it.
-MeasuredCut render_whole(const Request& request, Workbench& workbench, const core::Range& range,
-                         const std::string& output, const Delivery& delivery, Context& context) {
+Rendered render_whole(const Request& request, Workbench& workbench, const core::Range& range,
+                      const std::string& output, const Delivery& delivery, Context& context) {
   const auto& tools = workbench.tools();
+  std::optional<cut::Subtitles> subtitles;
   for (std::size_t lead = 0;; lead = lead == 0 ? 1 : lead * 2) {
     context.enter(Stage::measure);
     auto cut = workbench.measure(range, lead);
-    const cut::RenderJob job{cut.pieces, request.encoding, container_for(output, cut),
-                             delivery.path(), workbench.date_of(cut.actual.start)};
+    if (lead == 0) subtitles = workbench.subtitles(cut);
+    const cut::RenderJob job{cut.pieces,
+                             request.encoding,
+                             container_for(output, cut),
+                             delivery.path(),
+                             workbench.date_of(cut.actual.start),
+                             subtitles};
     if (lead == 0) note_colours(cut, request.encoding, context);
     context.enter(Stage::render);
     const auto complaint = render(job, tools, context);
@@ -94,7 +105,7 @@ MeasuredCut render_whole(const Request& request, Workbench& workbench, const cor
     }
     context.enter(Stage::verify);
     const auto flaw = verify(job, tools, context);
-    if (!flaw) return cut;
+    if (!flaw) return {std::move(cut), std::move(subtitles)};
     if (!flaw->head_missing || !cut.can_start_earlier) {
       throw Error(ErrorKind::bad_data, "the rendered clip is not what it was to be: " + flaw->what,
                   "nothing was published; is the recording damaged there?");
@@ -114,7 +125,9 @@ void describe(Moment& moment, const Workbench& workbench, const core::Range& ran
   if (target.object) moment.destination = s3::location_of(*target.object).text;
 }
 
-void add_measured(Moment& moment, const MeasuredCut& cut, Workbench& workbench) {
+void add_measured(Moment& moment, const MeasuredCut& cut,
+                  const std::optional<cut::Subtitles>& subtitles, Workbench& workbench) {
+  if (workbench.source().subtitles) moment.cues = subtitles ? subtitles->starts.size() : 0;
   moment.utc_start = workbench.date_of(cut.actual.start);
   moment.utc_end = workbench.date_of(cut.actual.end);
   moment.actual = cut.actual;
@@ -179,8 +192,9 @@ Receipt cut_moment(const Request& request, const Observer& observer, io::Interru
     return receipt;
   }
   Delivery delivery(target.output, request.force, request.temp_dir, target.name);
-  const auto cut = render_whole(request, workbench, range, target.output, delivery, context);
-  add_measured(receipt, cut, workbench);
+  const auto [cut, subtitles] =
+      render_whole(request, workbench, range, target.output, delivery, context);
+  add_measured(receipt, cut, subtitles, workbench);
 
   context.enter(Stage::deliver);
   receipt.mode = "exact";
@@ -206,13 +220,18 @@ Plan plan_moment(const Request& request, const Observer& observer, io::Interrupt
   const auto target = target_of(request, workbench, range);
   context.enter(Stage::measure);
   const auto cut = workbench.measure(range, 0);
+  const auto subtitles = workbench.subtitles(cut);
   Plan plan;
   describe(plan, workbench, range, target);
-  add_measured(plan, cut, workbench);
+  add_measured(plan, cut, subtitles, workbench);
   plan.segments = workbench.segments_of(cut);
   plan.output_exists = exists(plan.output);
-  const cut::RenderJob job{cut.pieces, request.encoding, container_for(plan.output, cut),
-                           plan.output.empty() ? target.name : plan.output, plan.utc_start};
+  const cut::RenderJob job{cut.pieces,
+                           request.encoding,
+                           container_for(plan.output, cut),
+                           plan.output.empty() ? target.name : plan.output,
+                           plan.utc_start,
+                           subtitles};
   const auto& tools = workbench.tools();
   plan.argv = cut::render_argv(tools.ffmpeg, tools.version, job);
   return plan;

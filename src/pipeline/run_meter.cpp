@@ -165,6 +165,13 @@ cut::Probe RunMeter::open(const Join& join, std::size_t packets) {
   return probe;
 }
 
+core::Time RunMeter::place_of(std::int64_t transport_timestamp, core::Time roughly) {
+  const auto since_start =
+      cut::unwrapped_elapsed(anchor().in(cut::kTransportBase), transport_timestamp,
+                             roughly - run_.start, cut::kTransportBase);
+  return run_.start + core::to_time(since_start, cut::kTransportBase);
+}
+
 core::Time RunMeter::start_of_run() {
   return start_of(run_.first);
 }

@@ -12,7 +12,7 @@
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
 #include "momentcut/hls/parse.hpp"
-#include "momentcut/hls/select_audio.hpp"
+#include "momentcut/hls/select_media.hpp"
 #include "momentcut/pipeline/documents.hpp"
 #include "momentcut/s3/url.hpp"
 
@@ -25,6 +25,7 @@ using core::ErrorKind;
 
 constexpr std::size_t kMostEventBytes = 4U << 20U;
 constexpr std::string_view kNoAudio = "none";
+constexpr std::string_view kOfOne = "give the recording's folder or its multivariant playlist";
 constexpr std::string_view kWaysToGiveASource =
     "give a playlist or a recording's folder as SOURCE, set MOMENTCUT_SOURCE (or source in the "
     "config file), or run this inside a recording's folder";
@@ -203,7 +204,8 @@ struct Choice {
   bool audio_only = false;
   std::string uri;            // of the one whose clock counts
   std::uint32_t line = 0;     // where it is named
-  hls::AudioSelection audio;  // where the audio has another one
+  hls::MediaSelection audio;  // where the audio has another one
+  std::optional<hls::MediaSelection> subtitles;
 };
 
 // Audio alone is told from the video's beginning, too, so that its moments are the same: only an
@@ -216,7 +218,15 @@ Choice choose_playlists(const hls::MultivariantPlaylist& multivariant, const Req
                 selection.audio_only || request.audio_only,
                 selection.uri,
                 selection.line,
+                {},
                 {}};
+  if (request.subtitles && choice.audio_only) {
+    throw Error(ErrorKind::usage, "audio alone cannot have --subtitles", "leave one of them out");
+  }
+  if (request.subtitles && selection.variant) {
+    choice.subtitles = hls::select_subtitles(
+        multivariant, multivariant.variants[*selection.variant], *request.subtitles, name);
+  }
   const auto wanted = request.audio.value_or("");
   const bool stands_alone = selection.audio_only && selection.variant && wanted.empty();
   if (stands_alone || (wanted == kNoAudio && !choice.audio_only)) return choice;
@@ -228,7 +238,7 @@ Choice choose_playlists(const hls::MultivariantPlaylist& multivariant, const Req
   choice.audio = hls::select_audio(multivariant, multivariant.variants[*variant.variant],
                                    wanted == kNoAudio ? "" : wanted, name);
   const bool is_named = selection.audio_only && !selection.variant && wanted.empty();
-  if (is_named) choice.audio = {selection.name, selection.uri, selection.line};
+  if (is_named) choice.audio = {selection.name, {}, selection.uri, selection.line};
   if (choice.audio_only && !choice.audio.name.empty()) choice.name = choice.audio.name;
   return choice;
 }
@@ -249,7 +259,7 @@ Source bare_media(Entry entry, const Request& request) {
     throw Error(ErrorKind::not_found,
                 fmt::format("{} is a single rendition, there is no {} to choose",
                             core::quoted(entry.location.text, 400), core::quoted(wanted)),
-                "leave out -r, or give the recording's folder or its multivariant playlist");
+                fmt::format("leave out -r, or {}", kOfOne));
   }
   const auto audio = request.audio.value_or("");
   source.silent = audio == kNoAudio && !source.audio_only;
@@ -257,7 +267,14 @@ Source bare_media(Entry entry, const Request& request) {
     throw Error(ErrorKind::not_found,
                 fmt::format("{} is a single rendition, there is no audio {} to choose",
                             core::quoted(entry.location.text, 400), core::quoted(audio)),
-                "leave out --audio, or give the recording's folder or its multivariant playlist");
+                fmt::format("leave out --audio, or {}", kOfOne));
+  }
+  if (request.subtitles) {
+    throw Error(
+        ErrorKind::not_found,
+        fmt::format("{} is a single rendition, there are no subtitles {} to choose",
+                    core::quoted(entry.location.text, 400), core::quoted(*request.subtitles)),
+        fmt::format("leave out --subtitles, or {}", kOfOne));
   }
   source.location = entry.location;
   source.media = std::get<hls::MediaPlaylist>(entry.playlist);
@@ -319,8 +336,17 @@ Source choose_rendition(Entry entry, const Request& request, Remote& remote) {
   if (choice.audio.uri && *choice.audio.uri != choice.uri) {
     source.audio = rendition_at(remote, entry, multivariant, *choice.audio.uri, choice.audio.line);
   }
-  if (still_runs(entry)) source.media.endlist = false;
-  if (still_runs(entry) && source.audio) source.audio->media.endlist = false;
+  if (choice.subtitles) {
+    source.subtitles =
+        rendition_at(remote, entry, multivariant, *choice.subtitles->uri, choice.subtitles->line);
+    source.subtitles_language = choice.subtitles->language;
+  }
+  if (still_runs(entry)) {
+    source.media.endlist = false;
+    for (auto* beside : {&source.audio, &source.subtitles}) {
+      if (*beside) (*beside)->media.endlist = false;
+    }
+  }
   source.entry = std::move(entry);
   return source;
 }

@@ -7,7 +7,10 @@
 
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
+#include "momentcut/cut/language.hpp"
 #include "momentcut/cut/plan.hpp"
+#include "momentcut/cut/webvtt.hpp"
+#include "momentcut/pipeline/subtitles.hpp"
 
 namespace momentcut::pipeline {
 namespace {
@@ -41,6 +44,12 @@ std::vector<Portion> portions_of(const hls::MediaPlaylist& playlist, const core:
   return portions;
 }
 
+PlannedSegment planned_segment(const Rendition& rendition, const std::vector<core::Span>& spans,
+                               std::size_t segment, Fetcher& fetcher) {
+  return {core::redacted_reference(rendition.media.segments[segment].uri), spans[segment].start,
+          spans[segment].duration, fetcher.known_size(segment)};
+}
+
 }  // namespace
 
 Workbench::Workbench(const Request& request, Context& context)
@@ -57,6 +66,9 @@ Workbench::Workbench(const Request& request, Context& context)
     audio_fetcher_.emplace(*source_.audio, "audio", remote_, folder_, context);
     audio_follower_.emplace(source_.entry, *source_.audio, remote_, context);
   }
+  if (source_.subtitles) {
+    subtitle_fetcher_.emplace(*source_.subtitles, "subtitles", remote_, folder_, context);
+  }
   if (request.wait_timeout) deadline_ = Follower::Clock::now() + *request.wait_timeout;
   if (!request.keep_temp) return;
   folder_.keep();
@@ -68,9 +80,11 @@ TimelineMeter& Workbench::timeline() {
   return *timeline_;
 }
 
-AudioTimeline* Workbench::audio_timeline() {
+SideTimeline* Workbench::audio_timeline() {
   if (!source_.audio) return nullptr;
-  if (!audio_) audio_.emplace(source_, *source_.audio, *audio_fetcher_, tools_, context_);
+  if (!audio_) {
+    audio_.emplace("audio", source_, *source_.audio, *audio_fetcher_, tools_, context_);
+  }
   return &*audio_;
 }
 
@@ -216,27 +230,63 @@ MeasuredCut Workbench::measure(const core::Range& range, std::size_t lead) {
   }
 }
 
+std::optional<cut::Subtitles> Workbench::subtitles(const MeasuredCut& cut) {
+  auto& wanted = source_.subtitles;
+  if (!wanted) return {};
+  if (!wanted->media.endlist) {
+    // What has been cut of a live stream may have come after its subtitles were loaded.
+    wanted->media = load_again(source_.entry, *wanted, remote_);
+    subtitle_fetcher_.emplace(*wanted, "subtitles", remote_, folder_, context_);
+  }
+  SideTimeline beside("subtitles", source_, *wanted, *subtitle_fetcher_, tools_, context_);
+  auto gathered = gather_subtitles(cut, timeline(), beside, *subtitle_fetcher_);
+  for (const auto segment : gathered.segments) {
+    subtitle_segments_.push_back(
+        planned_segment(*wanted, beside.spans(), segment, *subtitle_fetcher_));
+  }
+  if (gathered.cues.empty()) {
+    context_.note("no subtitles are shown in the clip");
+    return {};
+  }
+  const auto file = folder_.path() / "subtitles.vtt";
+  io::write_new_file(file, cut::to_webvtt(gathered.cues));
+  cut::Subtitles track{file.native(), cut::mp4_language(source_.subtitles_language), {}};
+  for (const auto& cue : gathered.cues) track.starts.push_back(cue.start);
+  return track;
+}
+
+std::vector<const Fetcher*> Workbench::fetchers() const {
+  std::vector<const Fetcher*> all{&fetcher_};
+  for (const auto* beside : {&audio_fetcher_, &subtitle_fetcher_}) {
+    if (*beside) all.push_back(&**beside);
+  }
+  return all;
+}
+
 std::vector<PlannedSegment> Workbench::segments_of(const MeasuredCut& cut) {
   std::vector<PlannedSegment> planned;
   const auto add = [&](const Rendition& rendition, const std::vector<core::Span>& spans,
                        const std::vector<std::size_t>& segments, Fetcher& fetcher) {
     for (const auto segment : segments) {
-      planned.push_back({core::redacted_reference(rendition.media.segments[segment].uri),
-                         spans[segment].start, spans[segment].duration,
-                         fetcher.known_size(segment)});
+      planned.push_back(planned_segment(rendition, spans, segment, fetcher));
     }
   };
   add(source_, timeline().spans(), cut.segments, fetcher_);
   if (audio_) add(*source_.audio, audio_->spans(), cut.audio_segments, *audio_fetcher_);
+  planned.insert(planned.end(), subtitle_segments_.begin(), subtitle_segments_.end());
   return planned;
 }
 
 std::uint64_t Workbench::fetched_segments() const {
-  return fetcher_.fetched_segments() + (audio_fetcher_ ? audio_fetcher_->fetched_segments() : 0);
+  std::uint64_t count = 0;
+  for (const auto* fetcher : fetchers()) count += fetcher->fetched_segments();
+  return count;
 }
 
 std::uint64_t Workbench::fetched_bytes() const {
-  return fetcher_.fetched_bytes() + (audio_fetcher_ ? audio_fetcher_->fetched_bytes() : 0);
+  std::uint64_t bytes = 0;
+  for (const auto* fetcher : fetchers()) bytes += fetcher->fetched_bytes();
+  return bytes;
 }
 
 }  // namespace momentcut::pipeline

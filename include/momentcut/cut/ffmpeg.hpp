@@ -96,12 +96,21 @@ std::int64_t sample_at(std::int64_t ticks);
 
 enum class Container { mp4, fragmented_mp4, m4a };
 
+// A clip's subtitles: a WebVTT file of our own, its language as MP4 has it, and when its cues
+// begin.
+struct Subtitles {
+  std::string file;
+  std::string language;
+  std::vector<core::Time> starts;  // ascending, never empty
+};
+
 struct RenderJob {
   std::vector<Piece> pieces;  // one for each run that the clip touches, in order; never empty
   Encoding encoding;
   Container container = Container::mp4;
   std::string output;                                // a path of our own
   std::optional<core::WallTime> creation_time = {};  // UTC of its first frame, where known
+  std::optional<Subtitles> subtitles = {};
 };
 
 // The one call that renders a clip. No seek: `-copyts`, and trims on the joins' own timestamps.

@@ -49,10 +49,11 @@ struct Stream {
   std::vector<Packet> packets;
 };
 
-// The first video and the first audio stream, which are the ones a cut takes.
+// The first stream of each kind, which are the ones a cut takes.
 struct Probe {
   std::optional<Stream> video;
   std::optional<Stream> audio;
+  std::optional<Stream> subtitles;
   std::int64_t start = 0;     // ffmpeg's start time of the file, microseconds
   bool starts_intra = false;  // the first picture that was decoded is an intra picture
 };

@@ -15,10 +15,11 @@ namespace momentcut::cut {
 struct Expectation {
   std::vector<std::int64_t> frames;           // pts of every frame, ascending; empty: no video
   std::optional<std::int64_t> audio_samples;  // at kSampleRate; nullopt: no audio
+  std::vector<core::Time> cues;               // when each begins; empty: no subtitles
 };
 
-// What `pieces` must become.
-Expectation expected_of(const std::vector<Piece>& pieces);
+// What `job` must become.
+Expectation expected_of(const RenderJob& job);
 
 struct Flaw {
   std::string what;           // one line

@@ -74,6 +74,13 @@ class Fetcher {
   };
   Head head(const Portion& portion);
 
+  // A whole segment, in the clear. Throws core::Error(bad_data) for one larger than `most` bytes,
+  // and as join() does.
+  std::string content(std::size_t segment, std::uint64_t most);
+
+  // What errors call a segment.
+  [[nodiscard]] std::string where(std::size_t segment) const { return segments_.where(segment); }
+
   // The size of a segment where it can be known without fetching it.
   [[nodiscard]] std::optional<std::uint64_t> known_size(std::size_t segment);
 

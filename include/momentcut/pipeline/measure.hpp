@@ -7,18 +7,25 @@
 
 #include "momentcut/core/time.hpp"
 #include "momentcut/cut/ffmpeg.hpp"
-#include "momentcut/pipeline/audio_timeline.hpp"
 #include "momentcut/pipeline/context.hpp"
 #include "momentcut/pipeline/measure_run.hpp"
+#include "momentcut/pipeline/side_timeline.hpp"
 #include "momentcut/pipeline/timeline_meter.hpp"
 
 namespace momentcut::pipeline {
 
 // A cut that was measured and can be rendered.
 struct MeasuredCut {
+  // Which stretch of which run a piece is.
+  struct Part {
+    std::size_t run = 0;
+    core::Range actual;
+  };
+
   core::Range actual;                 // from the first frame to the end of the last one
   std::vector<cut::Piece> pieces;     // one for each run that it touches; never empty, but where
                                       // `awaits_more`
+  std::vector<Part> parts;            // of each piece
   std::vector<std::size_t> segments;  // that the cut needs
   std::vector<std::size_t> audio_segments;  // of the audio's own rendition
   std::vector<core::Range> gaps;            // of the range, whose media is missing and left out
@@ -38,7 +45,7 @@ struct MeasuredCut {
 // with `allow_gaps`, else core::Error(not_found). Throws core::Error: not_found where the range
 // lies outside the stream or holds no frame, bad_data where the timestamps cannot be right. Notes,
 // in `context`, where the clip must end before `range` does, and where its runs differ in size.
-MeasuredCut measure_cut(TimelineMeter& timeline, AudioTimeline* audio, const core::Range& range,
+MeasuredCut measure_cut(TimelineMeter& timeline, SideTimeline* audio, const core::Range& range,
                         const Streams& streams, bool allow_gaps, std::size_t lead,
                         Context& context);
 

@@ -30,8 +30,9 @@ struct Moment {
   bool has_video = true;
   bool has_audio = true;
   std::uint64_t frames = 0;
-  std::string output;       // a path, or "-"; empty: nothing local stays
-  std::string destination;  // "s3://bucket/key"; empty: it is not uploaded
+  std::optional<std::uint64_t> cues;  // of its subtitles, where they were asked for
+  std::string output;                 // a path, or "-"; empty: nothing local stays
+  std::string destination;            // "s3://bucket/key"; empty: it is not uploaded
 };
 
 // An uploaded clip.

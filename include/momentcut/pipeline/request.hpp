@@ -48,6 +48,8 @@ struct Request {
   // one.
   std::optional<std::string> audio;
   bool audio_only = false;
+  // Subtitles by name or language, as hls::select_subtitles takes it; nullopt: none.
+  std::optional<std::string> subtitles;
 
   core::Position start;
   core::Position end;  // read unless `duration` is given

@@ -66,6 +66,10 @@ class RunMeter {
   // What the run counts from; measured once.
   const Anchor& anchor();
 
+  // Where a moment that a media timestamp tells (90 kHz, modulo 2^33) lies on the playlist's
+  // timeline; of all that it may be, the one next to `roughly`.
+  core::Time place_of(std::int64_t transport_timestamp, core::Time roughly);
+
   // Where the run's own first frame lies on the playlist's timeline: where its clock begins, unless
   // it continues another run's.
   core::Time start_of_run();

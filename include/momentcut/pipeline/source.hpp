@@ -34,13 +34,15 @@ struct Rendition {
   std::vector<std::pair<std::string, std::string>> imports;
 };
 
-// What is cut: one media playlist, and perhaps another one for its audio.
+// What is cut: one media playlist, and perhaps others for its audio and its subtitles.
 struct Source : Rendition {
   Entry entry;
-  std::string rendition;           // its name
-  bool audio_only = false;         // only its audio is wanted
-  bool silent = false;             // none of its audio is wanted
-  std::optional<Rendition> audio;  // where the audio has a playlist of its own
+  std::string rendition;               // its name
+  bool audio_only = false;             // only its audio is wanted
+  bool silent = false;                 // none of its audio is wanted
+  std::optional<Rendition> audio;      // where the audio has a playlist of its own
+  std::optional<Rendition> subtitles;  // where some are wanted
+  std::string subtitles_language;      // as RFC 5646 has it; empty: not known
 };
 
 // Finds and parses the playlist `request` names: the file, URL or object itself, or what a
@@ -50,10 +52,10 @@ struct Source : Rendition {
 // to give a source where there is none), bad_data, io, and as Remote::ask() does.
 Entry find_entry(const Request& request, Remote& remote);
 
-// Chooses the rendition of `entry` and its audio, and loads their media playlists. Throws
-// core::Error: not_found, bad_data (also for a multivariant playlist that names another one), io,
-// as Remote::ask() does. A playlist that ends for now is taken as live (without ENDLIST) where the
-// recording's events say that it still runs.
+// Chooses the rendition of `entry`, its audio and its subtitles, and loads their media playlists.
+// Throws core::Error: not_found, bad_data (also for a multivariant playlist that names another
+// one), io, as Remote::ask() does. A playlist that ends for now is taken as live (without ENDLIST)
+// where the recording's events say that it still runs.
 Source choose_rendition(Entry entry, const Request& request, Remote& remote);
 
 // A rendition's playlist as it is now. Throws as choose_rendition() does.

@@ -9,7 +9,6 @@
 #include "momentcut/core/time.hpp"
 #include "momentcut/cut/wall_clock.hpp"
 #include "momentcut/io/files.hpp"
-#include "momentcut/pipeline/audio_timeline.hpp"
 #include "momentcut/pipeline/context.hpp"
 #include "momentcut/pipeline/fetch.hpp"
 #include "momentcut/pipeline/follower.hpp"
@@ -17,6 +16,7 @@
 #include "momentcut/pipeline/receipt.hpp"
 #include "momentcut/pipeline/remote.hpp"
 #include "momentcut/pipeline/request.hpp"
+#include "momentcut/pipeline/side_timeline.hpp"
 #include "momentcut/pipeline/source.hpp"
 #include "momentcut/pipeline/timeline_meter.hpp"
 #include "momentcut/pipeline/tools.hpp"
@@ -46,6 +46,10 @@ class Workbench {
   // time.
   MeasuredCut measure(const core::Range& range, std::size_t lead);
 
+  // The subtitles of `cut`, in a file that lasts as long as this; nullopt: none are wanted or none
+  // are shown in it. To be asked for once.
+  std::optional<cut::Subtitles> subtitles(const MeasuredCut& cut);
+
   // What the cut needs, the video's segments first.
   std::vector<PlannedSegment> segments_of(const MeasuredCut& cut);
 
@@ -58,7 +62,8 @@ class Workbench {
   core::Time resolved(core::WallTime wall, bool is_end);
   [[nodiscard]] std::vector<cut::Dating> dates() const;
   TimelineMeter& timeline();
-  AudioTimeline* audio_timeline();
+  SideTimeline* audio_timeline();
+  [[nodiscard]] std::vector<const Fetcher*> fetchers() const;
   [[nodiscard]] bool ended() const;
   [[nodiscard]] core::Time promised() const;
   void await(const core::Range& range);
@@ -75,10 +80,11 @@ class Workbench {
   Follower::Clock::time_point deadline_;               // for waiting
   io::TempDir folder_;
   Fetcher fetcher_;
-  std::optional<Fetcher> audio_fetcher_;
+  std::optional<Fetcher> audio_fetcher_, subtitle_fetcher_;
   // Made anew when the playlists have grown.
   std::optional<TimelineMeter> timeline_;
-  std::optional<AudioTimeline> audio_;
+  std::optional<SideTimeline> audio_;
+  std::vector<PlannedSegment> subtitle_segments_;  // that were read
 };
 
 }  // namespace momentcut::pipeline

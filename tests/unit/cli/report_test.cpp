@@ -77,6 +77,7 @@ TEST_CASE("a receipt in JSON says what was done") {
   CHECK(read["utc"].is_null());
   CHECK(read["video"] == true);
   CHECK(read["audio"] == true);
+  CHECK(read["subtitles"].is_null());
   CHECK(read["mode"] == "exact");
   CHECK(read["segments"] == 12);
   CHECK(read["bytes_fetched"] == 5'000'000'000);
@@ -84,7 +85,7 @@ TEST_CASE("a receipt in JSON says what was done") {
   CHECK(read["timings"] == json{{"source", 0.013}, {"render", 1.5}, {"total", 1.512}});
   CHECK(read["versions"] ==
         json{{"momentcut", std::string(core::version())}, {"ffmpeg", "5.1.9-0+deb12u1"}});
-  CHECK(read.size() == 19);
+  CHECK(read.size() == 20);
 }
 
 TEST_CASE("a receipt tells the gaps that were left out, and the clip's time by the clock") {
@@ -96,6 +97,15 @@ TEST_CASE("a receipt tells the gaps that were left out, and the clip's time by t
   CHECK(read["gaps"] == json::array({{{"start", 62.0}, {"end", 64.0}}}));
   CHECK(read["utc"] ==
         json{{"start", "2020-08-03T16:25:00.000Z"}, {"end", "2020-08-03T16:26:00.000Z"}});
+}
+
+TEST_CASE("a receipt counts the cues of the subtitles that were asked for") {
+  auto receipt = a_receipt();
+  receipt.cues = 0;
+  CHECK(read_back(cli::receipt_json(receipt))["subtitles"] == json{{"cues", 0}});
+  auto plan = a_plan();
+  plan.cues = 7;
+  CHECK(read_back(cli::plan_json(plan))["subtitles"] == json{{"cues", 7}});
 }
 
 TEST_CASE("a receipt for what was left alone knows nothing but names") {
@@ -180,6 +190,7 @@ TEST_CASE("a plan in JSON says what would be done") {
   CHECK(read["duration"] == 1.04);
   CHECK(read["video"] == true);
   CHECK(read["audio"] == true);
+  CHECK(read["subtitles"].is_null());
   REQUIRE(read["segments"].size() == 2);
   CHECK(read["segments"][0] ==
         json{{"uri", "0.ts"}, {"start", 0.0}, {"duration", 6.006}, {"bytes", 1'000}});
@@ -188,7 +199,7 @@ TEST_CASE("a plan in JSON says what would be done") {
   CHECK(read["output"] == json{{"path", "o.mp4"}, {"exists", false}});
   CHECK(read["upload"].is_null());
   CHECK(read["ffmpeg"] == json{"ffmpeg", "-i", "a b"});
-  CHECK(read.size() == 16);
+  CHECK(read.size() == 17);
 }
 
 TEST_CASE("a plan without segments or words has empty lists") {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -36,7 +37,16 @@ const Expectation kPromised = [] {
 }();
 
 Probe good_clip() {
-  return {video_of(plain_frames(0, 25, 25)), audio_from(0, kSecond)};
+  Probe clip;
+  clip.video = video_of(plain_frames(0, 25, 25));
+  clip.audio = audio_from(0, kSecond);
+  return clip;
+}
+
+RenderJob job_of(std::vector<Piece> pieces) {
+  RenderJob job;
+  job.pieces = std::move(pieces);
+  return job;
 }
 
 std::string flaw_of(const Probe& clip, const Expectation& expected = kPromised) {
@@ -56,13 +66,13 @@ TEST_CASE("what is promised of a piece are its frames in the clip's own ticks") 
   piece.first = 5'000;
   piece.end = 5'100;
   piece.timestamps = {5'000, 5'033, 5'067};
-  const auto expected = expected_of({piece});
+  const auto expected = expected_of(job_of({piece}));
   CHECK(expected.frames == std::vector<std::int64_t>{0, 2'970, 6'030});
   CHECK_FALSE(expected.audio_samples);
   piece.timestamps.clear();
   piece.audio = AudioCut{};
-  CHECK(expected_of({piece}).audio_samples == 4'800);
-  CHECK(expected_of({piece}).frames.empty());
+  CHECK(expected_of(job_of({piece})).audio_samples == 4'800);
+  CHECK(expected_of(job_of({piece})).frames.empty());
 }
 
 TEST_CASE("the frames of each piece are promised from where the one before it ends") {
@@ -75,12 +85,12 @@ TEST_CASE("the frames of each piece are promised from where the one before it en
   other.first = 70;
   other.end = 170;
   other.timestamps = {80, 120};  // its first frame comes after its beginning
-  auto expected = expected_of({one, other, one});
+  auto expected = expected_of(job_of({one, other, one}));
   CHECK(expected.frames == std::vector<std::int64_t>{0, 3'003, 6'906, 10'506, 15'006, 18'009});
   CHECK_FALSE(expected.audio_samples);
   // With audio in one of them the clip has audio from its beginning to its end.
   other.audio = AudioCut{};
-  expected = expected_of({one, other, one});
+  expected = expected_of(job_of({one, other, one}));
   CHECK(expected.audio_samples == 11'206);  // 21012 ticks are 11206.4
 }
 
@@ -150,8 +160,8 @@ TEST_CASE("frames that are missing in the middle cannot be mended by an earlier 
 TEST_CASE("of frames of a variable rate, a missing end is not a missing beginning") {
   Expectation expected;
   expected.frames = {0, 3'600, 7'200, 20'000, 21'000};
-  Probe clip{video_of({{0, 0, 0, -1, true}, {3'600, 0, 0, -1, false}, {7'200, 0, 0, -1, false}}),
-             {}};
+  Probe clip;
+  clip.video = video_of({{0, 0, 0, -1, true}, {3'600, 0, 0, -1, false}, {7'200, 0, 0, -1, false}});
   const auto flaw = find_flaw(expected, clip);
   REQUIRE(flaw);
   CHECK_FALSE(flaw->head_missing);
@@ -222,4 +232,26 @@ TEST_CASE("audio that does not tell when it starts is a flaw") {
   auto clip = good_clip();
   clip.audio->packets.front().pts = kNoTimestamp;
   CHECK(flaw_of(clip) != "none");
+}
+
+TEST_CASE("the cues of the subtitles are promised, and each is looked for") {
+  using namespace std::chrono_literals;
+  auto job = job_of({Piece{}});
+  job.subtitles = Subtitles{"s.vtt", "eng", {0s, 500ms}};
+  CHECK(expected_of(job).cues == std::vector<momentcut::core::Time>{0s, 500ms});
+
+  auto expected = kPromised;
+  expected.cues = {0s, 500ms};
+  auto clip = good_clip();
+  CHECK(flaw_of(clip, expected) == "it has no subtitles");
+  clip.subtitles = Stream{};
+  clip.subtitles->time_base = {1, 1'000};
+  clip.subtitles->packets = {
+      {0, 0, 400, -1, true}, {400, 400, 101, -1, true}, {501, 501, 300, -1, true}};
+  CHECK(flaw_of(clip, expected) == "none");
+  CHECK(flaw_of(clip) == "it has subtitles where none were to be");
+  clip.subtitles->packets.back().pts = 503;
+  CHECK(flaw_of(clip, expected) == "its subtitle of 0.5 s is missing");
+  clip.subtitles->packets.clear();
+  CHECK(flaw_of(clip, expected) == "its subtitle of 0 s is missing");
 }

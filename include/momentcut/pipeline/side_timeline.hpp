@@ -1,9 +1,11 @@
-// Measures audio that has a playlist of its own beside the video's (RFC 8216 §4.3.4.2.1).
+// Measures what has a playlist of its own beside the video's: audio, subtitles (RFC 8216
+// §4.3.4.2.1).
 #pragma once
 
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "momentcut/core/media.hpp"
@@ -16,20 +18,22 @@
 
 namespace momentcut::pipeline {
 
-class AudioTimeline {
+class SideTimeline {
  public:
-  AudioTimeline(const Rendition& video, const Rendition& audio, Fetcher& fetcher, ToolCheck& tools,
-                Context& context);
+  // `what` is "audio" or "subtitles", the option that leaves it out.
+  SideTimeline(std::string_view what, const Rendition& video, const Rendition& side,
+               Fetcher& fetcher, ToolCheck& tools, Context& context);
 
-  // The audio of the video's run number `index`, counted from the same moment: both renditions'
+  // What lies beside the video's run number `index`, counted from the same moment: both renditions'
   // timestamps are of one clock between the same two discontinuities (§6.2.4). Throws
-  // core::Error(bad_data) where the audio has no such run.
+  // core::Error(bad_data) where there is no such run.
   RunMeter& beside(std::size_t index, RunMeter& video);
 
   // The segments, where EXTINF promises them after where their run really begins, as far as known.
   [[nodiscard]] const std::vector<core::Span>& spans() const { return spans_; }
 
  private:
+  std::string_view what_;
   Fetcher& fetcher_;
   ToolCheck& tools_;
   Context& context_;

@@ -1,5 +1,5 @@
-// The choice of an audio rendition.
-#include "momentcut/hls/select_audio.hpp"
+// The choice of audio and of subtitles.
+#include "momentcut/hls/select_media.hpp"
 
 #include <string>
 
@@ -27,7 +27,7 @@ std::string audio(const std::string& name, const std::string& more,
          ".m3u8\"" + more + "\n";
 }
 
-AudioSelection choose(const MultivariantPlaylist& playlist, const std::string& wanted) {
+MediaSelection choose(const MultivariantPlaylist& playlist, const std::string& wanted) {
   return select_audio(playlist, playlist.variants[0], wanted, "m.m3u8");
 }
 
@@ -73,4 +73,41 @@ TEST_CASE("audio that is not there is told with what is") {
   const auto playlist = with_audio(kTwo);
   CHECK(thrown_by([&] { select_audio(playlist, playlist.variants[1], "fr", "m.m3u8"); }).line() ==
         "m.m3u8 has no audio \"fr\"; its audio is in the video's segments; leave out --audio");
+}
+
+namespace {
+
+MultivariantPlaylist with_subtitles(const std::string& media) {
+  return std::get<MultivariantPlaylist>(
+      parse("#EXTM3U\n" + media + "#EXT-X-STREAM-INF:BANDWIDTH=1,SUBTITLES=\"s\"\nv.m3u8\n" +
+                "#EXT-X-STREAM-INF:BANDWIDTH=1\nbare.m3u8\n",
+            {"p", {}, {}}));
+}
+
+const std::string kText =
+    "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"English\",LANGUAGE=\"en-GB\","
+    "URI=\"en.m3u8\"\n#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"s\",NAME=\"Deutsch\","
+    "LANGUAGE=\"de\",URI=\"de.m3u8\"\n";
+
+}  // namespace
+
+TEST_CASE("subtitles are chosen by their name or by their language") {
+  const auto playlist = with_subtitles(kText);
+  const auto chosen = select_subtitles(playlist, playlist.variants[0], "en", "m.m3u8");
+  CHECK(chosen.name == "English");
+  CHECK(chosen.language == "en-GB");
+  CHECK(chosen.uri == "en.m3u8");
+  CHECK(chosen.line == 2);
+  CHECK(select_subtitles(playlist, playlist.variants[0], "Deutsch", "m").uri == "de.m3u8");
+}
+
+TEST_CASE("subtitles that are not there are told with what is") {
+  const auto playlist = with_subtitles(kText);
+  const auto error =
+      thrown_by([&] { select_subtitles(playlist, playlist.variants[0], "fr", "m.m3u8"); });
+  CHECK(error.kind() == ErrorKind::not_found);
+  CHECK(error.line() ==
+        "m.m3u8 has no subtitles \"fr\"; it has \"English\" (en-GB), \"Deutsch\" (de)");
+  CHECK(thrown_by([&] { select_subtitles(playlist, playlist.variants[1], "en", "m"); }).kind() ==
+        ErrorKind::not_found);
 }

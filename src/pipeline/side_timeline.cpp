@@ -1,4 +1,4 @@
-#include "momentcut/pipeline/audio_timeline.hpp"
+#include "momentcut/pipeline/side_timeline.hpp"
 
 #include <algorithm>
 
@@ -27,18 +27,19 @@ std::vector<std::uint64_t> numbers_of(const hls::MediaPlaylist& playlist,
 
 }  // namespace
 
-AudioTimeline::AudioTimeline(const Rendition& video, const Rendition& audio, Fetcher& fetcher,
-                             ToolCheck& tools, Context& context)
-    : fetcher_(fetcher),
+SideTimeline::SideTimeline(std::string_view what, const Rendition& video, const Rendition& side,
+                           Fetcher& fetcher, ToolCheck& tools, Context& context)
+    : what_(what),
+      fetcher_(fetcher),
       tools_(tools),
       context_(context),
       video_numbers_(numbers_of(video.media, cut::runs_of(spans_of(video.media)))),
-      spans_(spans_of(audio.media)),
+      spans_(spans_of(side.media)),
       runs_(cut::runs_of(spans_)) {
-  numbers_ = numbers_of(audio.media, runs_);
+  numbers_ = numbers_of(side.media, runs_);
 }
 
-RunMeter& AudioTimeline::beside(std::size_t index, RunMeter& video) {
+RunMeter& SideTimeline::beside(std::size_t index, RunMeter& video) {
   auto& meter = meters_[index];
   if (meter) return *meter;
   const auto number = std::find(numbers_.begin(), numbers_.end(), video_numbers_[index]);
@@ -47,9 +48,9 @@ RunMeter& AudioTimeline::beside(std::size_t index, RunMeter& video) {
   if (number == numbers_.end() && runs_.size() == video_numbers_.size()) own = index;
   if (own >= runs_.size()) {
     throw core::Error(core::ErrorKind::bad_data,
-                      fmt::format("the audio's playlist has nothing for the stretch from {} s on",
-                                  core::format_seconds(video.run().start)),
-                      "leave the audio out with --audio none");
+                      fmt::format("the playlist of the {} has nothing for the stretch from {} s on",
+                                  what_, core::format_seconds(video.run().start)),
+                      fmt::format("leave them out with --{} none", what_));
   }
   auto& run = runs_[own];
   const auto later = video.run().start - run.start;
