@@ -176,7 +176,7 @@ std::optional<EncodeProgress> ProgressReader::line(std::string_view text) {
 
 Failure explain_failure(std::string_view stderr_text) {
   using core::ErrorKind;
-  static constexpr std::array<std::pair<std::string_view, ErrorKind>, 8> kSigns{{
+  static constexpr std::array<std::pair<std::string_view, ErrorKind>, 9> kSigns{{
       {"No space left on device", ErrorKind::io},
       {"Disk quota exceeded", ErrorKind::io},
       {"File too large", ErrorKind::io},
@@ -185,6 +185,7 @@ Failure explain_failure(std::string_view stderr_text) {
       {"Cannot allocate memory", ErrorKind::temporary},
       {"Permission denied", ErrorKind::no_permission},
       {"Invalid data found when processing input", ErrorKind::bad_data},
+      {": End of file", ErrorKind::bad_data},
   }};
   std::string_view last;
   for (const auto line : core::split(stderr_text, '\n')) {

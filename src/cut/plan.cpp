@@ -46,14 +46,23 @@ Decodable decodable_frames(const Stream& video) {
   return {std::move(timestamps), first_key != kNoTimestamp};
 }
 
-// Whether a packet was seen that is decoded no earlier than `timestamp`: every packet after it is
-// then shown no earlier either.
-bool decoding_reached(const Stream& video, std::int64_t timestamp) {
-  return std::any_of(video.packets.begin(), video.packets.end(),
-                     [&](const Packet& p) { return p.dts != kNoTimestamp && p.dts >= timestamp; });
+// Whether no frame before the first of `frames` (ascending, not empty) belongs to a range that
+// begins at `start`, or for the tolerance at `from`.
+bool reaches(const Stream& video, const std::vector<std::int64_t>& frames, std::int64_t from,
+             std::int64_t start) {
+  if (frames.front() > start) return false;
+  // Another one would be within the tolerance if frames were as near to each other.
+  const auto usual = end_of_last_frame(frames, video) - frames.back();
+  return frames.front() <= from || usual > start - from;
 }
 
 }  // namespace
+
+// Every packet after one that is decoded no earlier than `timestamp` is shown no earlier either.
+bool decoding_reached(const Stream& stream, std::int64_t timestamp) {
+  return std::any_of(stream.packets.begin(), stream.packets.end(),
+                     [&](const Packet& p) { return p.dts != kNoTimestamp && p.dts >= timestamp; });
+}
 
 FrameCut FrameCut::shifted(std::int64_t ticks) const {
   auto cut = *this;
@@ -82,6 +91,16 @@ Window window_for(std::span<const core::Span> spans, const Run& run, const core:
   return {first, std::max(last, first + 1)};
 }
 
+Window without_lead(const Window& window, std::span<const core::Span> spans,
+                    const core::Range& range) {
+  auto narrow = window;
+  while (narrow.size() > 1 &&
+         spans[narrow.first].start + spans[narrow.first].duration <= range.start) {
+    ++narrow.first;
+  }
+  return narrow;
+}
+
 std::int64_t end_of_last_frame(std::span<const std::int64_t> ascending, const Stream& video) {
   if (ascending.size() < 2) {
     return ascending.back() +
@@ -98,15 +117,17 @@ std::int64_t end_of_last_frame(std::span<const std::int64_t> ascending, const St
 }
 
 Verdict judge(const Stream& video, const RunClock& clock, const core::Range& range,
-              const Window& window, const Run& run) {
+              const Window& window, const Run& run, bool cut_short) {
   const auto from = clock.first_at(range.start);
   const auto until = clock.first_at(range.end);
   const auto [frames, has_key] = decodable_frames(video);
   Verdict verdict;
-  const bool reaches_back = has_key && frames.front() <= from;
+  const bool reaches_back =
+      has_key && reaches(video, frames, from, clock.timestamp_of(range.start));
   verdict.needs_earlier = !reaches_back && window.first > run.first;
-  verdict.needs_later = !decoding_reached(video, until) && window.last < run.last;
-  verdict.ends_stream = window.last == run.last;
+  const bool is_last = window.last == run.last && !cut_short;
+  verdict.needs_later = !decoding_reached(video, until) && !is_last;
+  verdict.ends_stream = is_last;
 
   const auto begin = std::lower_bound(frames.begin(), frames.end(), from);
   const auto end = std::lower_bound(begin, frames.end(), until);

@@ -36,6 +36,13 @@ void set(CURL* easy, CURLoption option, Value value) {
   }
 }
 
+// Whether a proxy answered CONNECT, and trying again cannot help: 4xx, but for what is to pass.
+bool is_refused_by_proxy(CURL* easy) {
+  long status = 0;
+  (void)curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
+  return status >= 400 && status < 500 && status != 408 && status != 429;
+}
+
 HttpFailure failure_of(CURLcode code, bool connected) {
   switch (code) {
     case CURLE_OK:
@@ -245,7 +252,8 @@ HttpOutcome HttpAttempt::end(std::optional<CURLcode> result) {
     outcome.failure = *decision_;
     outcome.reason = reason_;
   } else if (*result != CURLE_OK) {
-    outcome.failure = failure_of(*result, connected_);
+    outcome.failure = !connected_ && is_refused_by_proxy(easy_) ? HttpFailure::proxy
+                                                                : failure_of(*result, connected_);
     outcome.reason = reason_of(*result, error_.data());
     // An answer that comes before the body has been sent is the answer, even if the server then
     // closes the door on the rest.

@@ -37,6 +37,9 @@ Error failure_of(const std::string& what, const io::HttpOutcome& outcome,
     case io::HttpFailure::tls:
     case io::HttpFailure::protocol:
       return {ErrorKind::protocol, why};
+    case io::HttpFailure::proxy:
+      return {ErrorKind::no_permission, why,
+              "see to the proxy's user and password in https_proxy, or go past it with no_proxy"};
     case io::HttpFailure::stalled:
       return {ErrorKind::temporary, why, kAllowMore};
     case io::HttpFailure::resolve:

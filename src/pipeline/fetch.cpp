@@ -45,7 +45,8 @@ std::vector<core::Span> spans_of(const hls::MediaPlaylist& playlist) {
 
 Fetcher::Fetcher(const Rendition& rendition, const std::string& name, Remote& remote,
                  const io::TempDir& folder, Context& context)
-    : name_(name),
+    : source_(rendition),
+      name_(name),
       folder_(folder),
       context_(context),
       segments_(rendition, name, remote, folder, context) {}
@@ -126,13 +127,20 @@ std::string Fetcher::new_name() {
 void Fetcher::require_same(const cut::SegmentFormat& format, const Join& join,
                            std::size_t segment) {
   if (join.offsets.empty() || format == join.format) return;
-  throw Error(ErrorKind::bad_data,
-              fmt::format("{} is in another format than those before it (ffmpeg's {}, not {})",
-                          segments_.where(segment), format.demuxer, join.format.demuxer),
-              "there should be a discontinuity before it");
+  throw Error(
+      ErrorKind::bad_data,
+      fmt::format("{} is in another format (ffmpeg's {}) than {} before it ({})",
+                  segments_.where(segment), format.demuxer,
+                  segments_.where(join.segments[join.offsets.size() - 1]), join.format.demuxer),
+      "there should be a discontinuity before it");
 }
 
-Join Fetcher::join(const std::vector<std::size_t>& segments, const std::optional<Portion>& also) {
+bool Fetcher::readable_in_part(std::size_t segment) const {
+  return source_.media.map_of(source_.media.segments[segment]) == nullptr;
+}
+
+Join Fetcher::join(const std::vector<std::size_t>& segments, std::uint64_t most_of_last,
+                   const std::optional<Portion>& also) {
   const auto name = new_name();
   io::JoinedFile file(folder_.path() / name);
   Join join;
@@ -142,14 +150,16 @@ Join Fetcher::join(const std::vector<std::size_t>& segments, const std::optional
   const auto join_what_is_here = [&] {
     while (join.offsets.size() < segments.size()) {
       const auto next = segments[join.offsets.size()];
-      if (!segments_.ready(next)) return;
+      const bool is_last = join.offsets.size() + 1 == segments.size();
+      const Portion portion{next, is_last ? most_of_last : Portion::kAll};
+      if (!segments_.ready(portion)) return;
       if (join.offsets.empty()) {
         const auto initialization = segments_.keys_and_maps().initialization(next);
         file.append(initialization);
         size = static_cast<std::int64_t>(initialization.size());
       }
       cut::SegmentWatch watch;
-      const auto done = append(file, {next}, watch);
+      const auto done = append(file, portion, watch);
       require_same(watch.format(), join, next);
       if (join.offsets.empty()) {
         join.format = watch.format();
@@ -158,13 +168,15 @@ Join Fetcher::join(const std::vector<std::size_t>& segments, const std::optional
       join.shift = std::max(join.shift, watch.shift());
       join.offsets.push_back(size);
       size += static_cast<std::int64_t>(done.written);
-      join.damages.push_back(described(next, watch.damage(/*whole=*/true)));
+      join.damages.push_back(described(next, watch.damage(done.whole)));
+      join.cut_short = !done.whole;
     }
   };
   std::vector<Portion> wanted;
   const bool is_among = also && std::binary_search(segments.begin(), segments.end(), also->segment);
   if (also && !is_among) wanted.push_back(*also);
   for (const auto segment : segments) wanted.push_back({segment});
+  wanted.back().bytes = most_of_last;
   segments_.bring(wanted, join_what_is_here);
   join_what_is_here();
   const auto list = folder_.path() / (name + ".ffconcat");

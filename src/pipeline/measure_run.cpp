@@ -7,6 +7,7 @@
 
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
+#include "momentcut/pipeline/find_window.hpp"
 
 namespace momentcut::pipeline {
 namespace {
@@ -14,46 +15,8 @@ namespace {
 using core::Error;
 using core::ErrorKind;
 
-// Guesses that replace the window, and then guesses in all. Each of the latter adds a segment at
-// least; more than this, and the timestamps have nothing to do with the playlist.
-constexpr int kMostJumps = 4;
-constexpr int kMostGuesses = 64;
-
 // A range as long as this has frames in it, unless something is wrong.
 constexpr core::Time kSurelyFrames = std::chrono::seconds(1);
-
-struct Found {
-  Measured measured;
-  cut::Window window;
-  cut::Verdict verdict;
-};
-
-core::Time first_time(const Measured& measured) {
-  std::int64_t lowest = cut::kNoTimestamp;
-  for (const auto& packet : measured.leading().packets) {
-    if (packet.pts == cut::kNoTimestamp) continue;
-    if (lowest == cut::kNoTimestamp || packet.pts < lowest) lowest = packet.pts;
-  }
-  return measured.clock.time_of(lowest);
-}
-
-// Measures windows until one holds the range, or as much of it as there is.
-Found find_window(RunMeter& meter, const core::Range& range, Context& context) {
-  auto window = cut::window_for(meter.spans(), meter.run(), range, core::Time{});
-  for (int guess = 0; guess < kMostGuesses; ++guess) {
-    auto measured = meter.measure(window);
-    auto verdict = cut::judge(measured.leading(), measured.clock, range, window, meter.run());
-    if (!verdict.needs_earlier && !verdict.needs_later) {
-      return {std::move(measured), window, std::move(verdict)};
-    }
-    window = cut::widened(window, verdict, meter.spans(), meter.run(), range, first_time(measured),
-                          guess < kMostJumps);
-    context.detail(
-        fmt::format("EXTINF was off: measuring segments {} to {}", window.first, window.last - 1));
-  }
-  throw Error(ErrorKind::bad_data, "the segments' timestamps contradict the playlist",
-              "the range could not be found in them; is the recording damaged?");
-}
 
 // Refuses a window without a frame where there should be one.
 void check_emptiness(RunMeter& meter, const Found& found, const core::Range& range) {
@@ -126,20 +89,6 @@ bool overlaps(const cut::Stream& audio, std::int64_t first, std::int64_t end) {
   return false;
 }
 
-// Whether ffprobe understood the audio from the join's beginning. Audio whose PID appears only in a
-// later segment is found while reading: without its parameters at first, its timestamps off by a
-// frame.
-bool is_understood(const cut::Stream& audio, const Join& join) {
-  const auto& packets = audio.packets;
-  const auto without_pts = std::count_if(packets.begin(), packets.end(),
-                                         [](const auto& p) { return p.pts == cut::kNoTimestamp; });
-  const bool from_the_start =
-      join.offsets.size() < 2 || packets.empty() || packets.front().position < join.offsets[1];
-  const bool stammers = packets.size() > 1 && packets[0].pts == packets[1].pts;
-  return audio.sample_rate > 0 && audio.channels > 0 && from_the_start && !stammers &&
-         static_cast<std::size_t>(without_pts) * 10 <= packets.size();
-}
-
 // The audio of [first, end) on `found`'s clock: in the same join, or in one that begins where the
 // audio does. nullopt: none in the range.
 std::optional<cut::AudioCut> find_own_audio(RunMeter& meter, const Measured& found,
@@ -185,7 +134,7 @@ std::optional<Decoded> shortened(RunMeter& meter, const Found& found) {
   const auto& whole = found.measured.join;
   if (start == meter.run().first) return Decoded{whole.input(), start, found.verdict.cut};
   const bool is_whole = start == found.window.first;
-  const auto join = is_whole ? whole : meter.join(cut::segments_of({start, found.window.last}));
+  const auto join = is_whole ? whole : meter.join({start, found.window.last}, found.most_of_last);
   const auto later = offsets[start - found.window.first] - join.offsets.front();
   const auto begin = std::find_if(
       video.packets.begin(), video.packets.end(),

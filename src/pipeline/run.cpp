@@ -83,7 +83,6 @@ struct Rendered {
 // decoded before it.
 Rendered render_whole(const Request& request, Workbench& workbench, const core::Range& range,
                       const std::string& output, const Delivery& delivery, Context& context) {
-  const auto& tools = workbench.tools();
   std::optional<cut::Subtitles> subtitles;
   for (std::size_t lead = 0;; lead = lead == 0 ? 1 : lead * 2) {
     context.enter(Stage::measure);
@@ -96,6 +95,7 @@ Rendered render_whole(const Request& request, Workbench& workbench, const core::
                              workbench.date_of(cut.actual.start),
                              subtitles};
     if (lead == 0) note_colours(cut, request.encoding, context);
+    const auto& tools = workbench.tools();
     context.enter(Stage::render);
     const auto complaint = render(job, tools, context);
     // ffmpeg ends well on a full disk; only its last words tell.
@@ -182,11 +182,11 @@ Receipt cut_moment(const Request& request, const Observer& observer, io::Interru
   const auto target = target_of(request, workbench, range);
   Receipt receipt;
   describe(receipt, workbench, range, target);
-  receipt.ffmpeg_version = workbench.tools().version.text;
   std::optional<Upload> upload;
   if (target.object) upload.emplace(*request.upload, *target.object, workbench.remote(), context);
   if (is_there_already(request, target, upload ? &*upload : nullptr)) {
     receipt.skipped = true;
+    receipt.ffmpeg_version = workbench.tools().version.text;
     receipt.size = io::file_size(target.output).value_or(0);
     receipt.stages = context.stage_times();
     return receipt;
@@ -198,6 +198,7 @@ Receipt cut_moment(const Request& request, const Observer& observer, io::Interru
 
   context.enter(Stage::deliver);
   receipt.mode = "exact";
+  receipt.ffmpeg_version = workbench.tools().version.text;
   receipt.segments = workbench.fetched_segments();
   receipt.bytes_fetched = workbench.fetched_bytes();
   receipt.size = delivery.size();

@@ -32,6 +32,11 @@ std::optional<std::int64_t> any_timestamp(const std::optional<cut::Stream>& stre
   return {};
 }
 
+// Whether ffprobe failed by what it read.
+bool is_garbage(const Error& error) {
+  return error.kind() == ErrorKind::internal || error.kind() == ErrorKind::bad_data;
+}
+
 }  // namespace
 
 RunMeter::RunMeter(const std::vector<core::Span>& spans, const cut::Run& run, Fetcher& fetcher,
@@ -69,8 +74,7 @@ const Anchor& RunMeter::anchor() {
     try {
       anchor_ = anchor_in(head);
     } catch (const Error& error) {
-      const bool garbage =
-          error.kind() == ErrorKind::internal || error.kind() == ErrorKind::bad_data;
+      const bool garbage = is_garbage(error);
       // A segment that is cut off within its index is no segment yet.
       if (garbage && !head.complete && !head.format.wraps) continue;
       if (!garbage || head.damage.empty()) throw;
@@ -86,8 +90,8 @@ const Anchor& RunMeter::anchor() {
   return *anchor_;
 }
 
-Measured RunMeter::measure(const cut::Window& window) {
-  return measure(cut::segments_of(window));
+Measured RunMeter::measure(const cut::Window& window, std::uint64_t most_of_last) {
+  return measure(cut::segments_of(window), most_of_last);
 }
 
 // How long after the run's beginning the moment is that the join's own timestamp `raw` tells.
@@ -104,17 +108,33 @@ std::int64_t RunMeter::elapsed(const Join& join, std::int64_t raw, core::TimeBas
   return cut::unwrapped_elapsed(from, raw, roughly, base);
 }
 
-Measured RunMeter::measure(const std::vector<std::size_t>& segments) {
+// What ffprobe finds in a join; where it fails, what is wrong with a segment says more.
+cut::Probe RunMeter::probe_of(const Join& join) {
+  const auto argv = cut::probe_file_argv(
+      tools_.tools().ffprobe, {.file = join.file, .demuxer = join.format.demuxer, .stream = {}});
+  try {
+    return probe_all({argv}, "measure the segments", context_).front();
+  } catch (const Error& error) {
+    if (!is_garbage(error)) throw;
+    const auto damage = std::find_if(join.damages.begin(), join.damages.end(),
+                                     [](const std::string& text) { return !text.empty(); });
+    if (damage != join.damages.end()) {
+      throw Error(ErrorKind::bad_data, *damage, "fetch the recording again");
+    }
+    if (error.kind() != ErrorKind::bad_data) throw;
+    throw Error(ErrorKind::bad_data,
+                fmt::format("nothing can be read of what begins with {}: {}",
+                            fetcher_.where(join.segments.front()), error.what()),
+                "is the recording damaged there?");
+  }
+}
+
+Measured RunMeter::measure(const std::vector<std::size_t>& segments, std::uint64_t most_of_last) {
   // What the anchor is read from comes with the segments, not after them.
   const auto also = anchor_ ? std::nullopt : std::optional(Portion{run_.first, kFirstHead});
-  auto join = fetcher_.join(segments, also);
+  auto join = fetcher_.join(segments, most_of_last, also);
   const bool is_video = anchor().is_video;
-  auto probe =
-      probe_all(
-          {cut::probe_file_argv(tools_.tools().ffprobe,
-                                {.file = join.file, .demuxer = join.format.demuxer, .stream = {}})},
-          "measure the segments", context_)
-          .front();
+  auto probe = probe_of(join);
   auto& leading = is_video ? probe.video : probe.audio;
   const auto raw = any_timestamp(leading);
   for (const auto& damage : join.damages) {

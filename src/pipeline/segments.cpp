@@ -42,8 +42,10 @@ Held Segments::held(std::size_t segment) {
   return {location.text, range->offset, std::min(left, range->length), range->length, true};
 }
 
-bool Segments::ready(std::size_t segment) {
-  return held(segment).complete() && keys_and_maps_.ready(segment);
+bool Segments::ready(const Portion& portion) {
+  const auto here = held(portion.segment);
+  const bool is_here = here.complete() || here.size >= portion.bytes;
+  return is_here && keys_and_maps_.ready(portion.segment);
 }
 
 bool Segments::is_here(const Portion& portion) {
@@ -61,8 +63,7 @@ bool Segments::continues(const Batch& batch, const Portion& portion,
          batch.to_the_end && range->offset == batch.span.offset + batch.span.length;
 }
 
-std::unique_ptr<Segments::Batch> Segments::batch_for(const Portion& portion,
-                                                     const s3::Location& location) {
+std::unique_ptr<Batch> Segments::batch_for(const Portion& portion, const s3::Location& location) {
   const auto& range = source_.media.segments[portion.segment].byterange;
   auto& held = held_[portion.segment];
   if (held.file.empty()) {
@@ -78,8 +79,8 @@ std::unique_ptr<Segments::Batch> Segments::batch_for(const Portion& portion,
   const auto end = std::min(portion.bytes, held.whole.value_or(portion.bytes));
   batch->span.length = std::min(end, ByteSpan{}.length) - held.size;
   // The rest of a segment that is to come whole has no end to ask for.
-  if (!range && portion.bytes >= Portion{}.bytes) batch->span.length = ByteSpan{}.length;
-  batch->to_the_end = portion.bytes >= held.whole.value_or(Portion{}.bytes);
+  if (!range && portion.bytes >= Portion::kAll) batch->span.length = ByteSpan{}.length;
+  batch->to_the_end = portion.bytes >= held.whole.value_or(Portion::kAll);
   const bool is_bounded = batch->span.length < ByteSpan{}.length;
   if (is_bounded) batch->expected = batch->span.length;
   return batch;
@@ -102,8 +103,7 @@ std::vector<Portion> Segments::missing_of(const std::vector<Portion>& portions) 
   return missing;
 }
 
-std::vector<std::unique_ptr<Segments::Batch>> Segments::batches_for(
-    const std::vector<Portion>& portions) {
+std::vector<std::unique_ptr<Batch>> Segments::batches_for(const std::vector<Portion>& portions) {
   const auto missing = missing_of(portions);
   std::uint64_t known_bytes = 0;
   for (const auto& portion : missing) {
@@ -133,14 +133,18 @@ std::vector<std::unique_ptr<Segments::Batch>> Segments::batches_for(
   return batches;
 }
 
-bool Segments::take(Batch& batch, std::string_view bytes, Delivery& delivery) {
-  bytes = bytes.substr(0, std::min<std::uint64_t>(bytes.size(), batch.limit - batch.written));
+void Segments::write(Batch& batch, std::string_view bytes) {
   if (!batch.sink) {
     batch.sink = std::make_unique<io::JoinedFile>(batch.file, io::JoinedFile::Begin::where_it_ends);
   }
   batch.sink->append(bytes);
   batch.written += bytes.size();
   received_ += bytes.size();
+}
+
+bool Segments::take(Batch& batch, std::string_view bytes, Delivery& delivery) {
+  bytes = bytes.substr(0, std::min<std::uint64_t>(bytes.size(), batch.limit - batch.written));
+  write(batch, bytes);
   if (batch.written > kMostSegmentBytes) {
     throw Error(ErrorKind::bad_data, places_.name(batch.segments.front()) + " has no end",
                 "is it a segment?");
@@ -149,7 +153,7 @@ bool Segments::take(Batch& batch, std::string_view bytes, Delivery& delivery) {
   for (const auto segment : batch.segments) {
     auto& held = held_[segment];
     const bool was_complete = held.complete();
-    const auto room = held.whole.value_or(Portion{}.bytes) - held.size;
+    const auto room = held.whole.value_or(Portion::kAll) - held.size;
     const auto part = std::min<std::uint64_t>(room, bytes.size());
     held.size += part;
     bytes.remove_prefix(part);
@@ -161,7 +165,8 @@ bool Segments::take(Batch& batch, std::string_view bytes, Delivery& delivery) {
   return batch.written < batch.limit;
 }
 
-void Segments::end(Batch& batch, const Reply& reply, Delivery& delivery) {
+// What the answer to a batch, or to the rest of one, said.
+void Segments::note(Batch& batch, const Reply& reply) {
   const auto* ranges = reply.field("accept-ranges");
   has_ranges_ = has_ranges_ || reply.status == 206 || (ranges != nullptr && *ranges == "bytes");
   const auto* tag = reply.field("etag");
@@ -169,39 +174,25 @@ void Segments::end(Batch& batch, const Reply& reply, Delivery& delivery) {
   batch.total = reply.total;
   batch.sink.reset();
   batch.over = true;
-  if (!batch.rest || batch.rest->over) finish(batch, delivery);
 }
 
+// Ends a batch, once nothing more is to come for it.
 void Segments::finish(Batch& batch, Delivery& delivery) {
-  auto written = batch.written;
-  if (batch.rest) {
-    const auto& rest = *batch.rest;
-    const bool has_rest = rest.written > 0;
-    const bool has_other_tag = !rest.etag.empty() && !batch.etag.empty() && rest.etag != batch.etag;
-    const bool has_other_size = rest.total && batch.total && *rest.total != *batch.total;
-    const bool is_other =
-        has_rest && (has_other_tag || has_other_size || batch.written < batch.limit);
-    const bool is_short = batch.expected > 0 ? written + rest.written < batch.expected
-                                             : !has_rest && batch.written == batch.limit;
-    if (is_other || is_short) {
-      batch.failed = true;
-      return;
-    }
-    if (has_rest) {
-      io::JoinedFile(batch.file, io::JoinedFile::Begin::where_it_ends)
-          .append(rest.file, 0, rest.written, context_.interrupt());
-      io::remove_file(rest.file);
-    }
-    held_[batch.segments.front()].size += rest.written;
-    written += rest.written;
+  if (!is_over(batch)) return;
+  const auto own = batch.written;
+  if (!gather(batch, context_.interrupt())) {
+    batch.failed = true;
+    return;
   }
-  batch.expected = written;
-  const bool ended_early = written < batch.span.length;
-  if (!batch.to_the_end && !ended_early) return;
-  for (const auto segment : batch.segments) {
-    auto& held = held_[segment];
-    held.ended = true;
-    if (!held.whole) held.whole = held.size;
+  held_[batch.segments.front()].size += batch.written - own;
+  batch.expected = batch.written;
+  const bool ended_early = batch.written < batch.span.length;
+  if (batch.to_the_end || ended_early) {
+    for (const auto segment : batch.segments) {
+      auto& held = held_[segment];
+      held.ended = true;
+      if (!held.whole) held.whole = held.size;
+    }
   }
   if (delivery.arrived) delivery.arrived();
 }
@@ -244,7 +235,8 @@ Ask Segments::ask_for(Batch& batch, Delivery& delivery) {
       delivery.missing->insert(batch.segments.begin(), batch.segments.end());
       batch.over = true;
     } else {
-      end(batch, reply, delivery);
+      note(batch, reply);
+      finish(batch, delivery);
     }
   };
   return ask;
@@ -253,57 +245,30 @@ Ask Segments::ask_for(Batch& batch, Delivery& delivery) {
 // Connections that nothing is left for take over half of what another one still has to bring, so
 // that the last segments come as fast as the first ones.
 std::optional<Ask> Segments::relieve(Delivery& delivery) {
-  std::uint64_t known = 0;
-  std::uint64_t over = 0;
-  for (const auto& batch : delivery.batches) {
-    if (!batch->begun) return {};
-    known += batch->over && batch->to_the_end ? batch->written : 0;
-    over += batch->over && batch->to_the_end ? 1U : 0U;
-  }
-  if (!has_ranges_ || !may_relieve_ || over == 0) return {};
-  Batch* slowest = nullptr;
-  std::uint64_t most_left = 2 * kLeastBatch;
-  for (const auto& batch : delivery.batches) {
-    if (batch->over || batch->rest || !batch->to_the_end || batch->segments.size() > 1) continue;
-    // Where its size is not known yet, it is like the others; what is not there is no harm.
-    const auto size = batch->expected > 0 ? batch->expected : known / over;
-    const auto left = size - std::min(size, batch->written);
-    if (left < most_left) continue;
-    slowest = batch.get();
-    most_left = left;
-  }
-  if (slowest == nullptr) return {};
-  auto& batch = *slowest;
-  batch.limit = batch.written + most_left / 2;
-  batch.rest = std::make_unique<Batch>();
-  auto& rest = *batch.rest;
-  rest.file = batch.file.native() + ".rest";
-  Ask ask;
-  ask.location = batch.location;
-  ask.what = described(batch.segments.front());
-  ask.span = {batch.span.offset + batch.limit, ByteSpan{}.length};
-  if (batch.span.length < ByteSpan{}.length) ask.span.length = batch.span.length - batch.limit;
-  // Not every server says with it where the end is; what is missing then, finish() sees.
-  ask.accepts = [](int status, std::string_view) { return status == 416; };
-  ask.take = [this, &rest, &delivery](std::string_view bytes) {
-    if (!rest.sink) rest.sink = std::make_unique<io::JoinedFile>(rest.file);
-    rest.sink->append(bytes);
-    rest.written += bytes.size();
-    received_ += bytes.size();
-    report(delivery);
-    return rest.written <= kMostSegmentBytes;
-  };
-  ask.done = [this, &batch, &delivery](const Reply& reply) { end_rest(batch, reply, delivery); };
-  return ask;
+  if (!has_ranges_ || !may_relieve_) return {};
+  const auto half = take_half(delivery.batches);
+  if (!half) return {};
+  return ask_for_half(*half->whole, *half->part, delivery);
 }
 
-void Segments::end_rest(Batch& batch, const Reply& reply, Delivery& delivery) {
-  const auto* tag = reply.field("etag");
-  if (tag != nullptr) batch.rest->etag = *tag;
-  batch.rest->total = reply.total;
-  batch.rest->sink.reset();
-  batch.rest->over = true;
-  if (batch.over) finish(batch, delivery);
+Ask Segments::ask_for_half(Batch& whole, Batch& half, Delivery& delivery) {
+  Ask ask;
+  ask.location = whole.location;
+  ask.what = described(whole.segments.front());
+  ask.span = half.span;
+  // Not every server says with it where the end is; what is missing then, gather() sees.
+  ask.accepts = [](int status, std::string_view) { return status == 416; };
+  ask.sized = [&half](std::uint64_t size) { half.expected = size; };
+  ask.take = [this, &half, &delivery](std::string_view bytes) {
+    write(half, bytes.substr(0, std::min<std::uint64_t>(bytes.size(), half.limit - half.written)));
+    report(delivery);
+    return half.written < std::min(half.limit, kMostSegmentBytes);
+  };
+  ask.done = [this, &whole, &half, &delivery](const Reply& reply) {
+    note(half, reply);
+    finish(whole, delivery);
+  };
+  return ask;
 }
 
 void Segments::report(const Delivery& delivery) {
@@ -311,7 +276,9 @@ void Segments::report(const Delivery& delivery) {
   std::uint64_t count = 0;
   std::uint64_t written = 0;
   for (const auto& batch : delivery.batches) {
-    written += batch->written + (batch->rest ? batch->rest->written : 0);
+    for (const auto* part = batch.get(); part != nullptr; part = part->rest.get()) {
+      written += part->written;
+    }
     known += batch->expected;
     count += batch->expected > 0 ? 1U : 0U;
   }
@@ -370,8 +337,9 @@ std::vector<Portion> Segments::start_over(const Delivery& delivery) {
     may_relieve_ = false;
     const auto segment = batch->segments.front();
     context_.detail(places_.name(segment) + " came in halves that do not fit; once more, whole");
-    io::remove_file(batch->file);
-    io::remove_file(batch->rest->file);
+    for (const auto* part = batch.get(); part != nullptr; part = part->rest.get()) {
+      io::remove_file(part->file);
+    }
     held_[segment] = {};
     again.push_back({segment});
   }

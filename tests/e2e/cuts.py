@@ -324,7 +324,8 @@ class Discontinuous(Places):
         self.cut(round(self.end - back, 6), round(self.end - 1, 6), "--start", f"-{back:.6f}", "--end", "-1")
 
 
-OF_SOURCE = {"wrap": Wrap, "rounded_extinf": Drifted, "rounded_down": Drifted, "vfr": Irregular,
+OF_SOURCE = {"wrap": Wrap, "rounded_extinf": Drifted, "rounded_down": Drifted,
+             "heavy_rounded": Drifted, "vfr": Irregular,
              "rtmp_ms": Rounded, "audio_early": ShiftedAudio, "audio_late": ShiftedAudio,
              "late_audio_pid": LateAudio, "three_runs": Discontinuous, "three_runs_rounded": Discontinuous,
              "runs_of_sizes": Discontinuous, "fmp4_runs": Discontinuous}

@@ -106,6 +106,9 @@ RECIPES: dict[str, Recipe] = {
     # What the playlist says about lengths: 3.6 s as 4, 4.4 s as 4.
     "rounded_extinf": Recipe(gop=108, segment=3.6, seconds=36, rounded=True),
     "rounded_down": Recipe(gop=132, segment=4.4, seconds=35.2, rounded=True),
+    # Segments of megabytes, of which a part is enough where they lie behind the range, unless EXTINF lies.
+    "heavy": Recipe(size=(1280, 720), crf=4, seconds=12, segment=4),
+    "heavy_rounded": Recipe(size=(1280, 720), crf=4, gop=132, segment=4.4, seconds=13.2, rounded=True),
 }
 
 # Fragmented MP4. ffmpeg writes where a track begins into an edit list; with frag_discont it does as

@@ -423,7 +423,7 @@ class FullDisks(Workplace):
         self.assert_refused(done, 74, "No space left on device")
 
     def test_no_room_for_temporary_files(self):
-        for size in ("4k", "300k", "600k"):
+        for size in ("4k", "200k", "400k"):
             with self.subTest(size):
                 done = self.cut_on(self.tmp, size, *self.command())
                 self.assert_refused(done, 74, "No space left on device")

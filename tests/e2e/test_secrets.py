@@ -60,7 +60,7 @@ class Secrets(S3Workplace):
     def hidden(self) -> list[str]:
         """What nobody may see, as it is and as it is encoded."""
         names = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-        secrets = [self.gateway.owner.secret, self.gateway.stranger.secret, HUSH,
+        secrets = [self.gateway.owner.secret, self.gateway.owner.key_id, self.gateway.stranger.secret, HUSH,
                    *(self.world[name] for name in names if self.world.get(name))]
         return [*SIGNED, *{form for secret in secrets for form in (secret, quote(secret, safe=""), quote(secret),
                                                                    quote_plus(secret), json.dumps(secret)[1:-1])}]

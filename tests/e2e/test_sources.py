@@ -276,8 +276,13 @@ class Playlists(unittest.TestCase):
         self.assertEqual(set(listed_lengths(source)), {4.0})
         self.assertAlmostEqual(source.duration - sum(listed_lengths(source)), 3.2, delta=0.1)
 
+    def test_heavy_segments_are_far_larger_than_what_is_taken_behind_a_range(self):
+        for name in ("heavy", "heavy_rounded"):
+            for file in sources.ensure(name).segment_files():
+                self.assertGreater(file.stat().st_size, 4 << 20, file)
+
     def test_other_playlists_are_true(self):
-        for name in {*NAMES} - {"rounded_extinf", "rounded_down", "vfr", "three_runs_rounded"}:
+        for name in {*NAMES} - {"rounded_extinf", "rounded_down", "heavy_rounded", "vfr", "three_runs_rounded"}:
             source = sources.ensure(name)
             self.assertAlmostEqual(sum(listed_lengths(source)), source.duration, delta=0.1, msg=name)
 

@@ -302,7 +302,7 @@ class Parts(UploadCase):
         self.assertEqual(self.s3.uploads(self.bucket), [])
 
     def test_a_signal_leaves_no_part_anywhere(self):
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             with self.subTest(number.name):
                 process, _ = self.start_upload(8 * MEGABYTE)
                 process.send_signal(number)

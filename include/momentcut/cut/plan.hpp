@@ -32,6 +32,10 @@ std::vector<std::size_t> segments_of(const Window& window);
 Window window_for(std::span<const core::Span> spans, const Run& run, const core::Range& range,
                   core::Time drift);
 
+// `window` without the segments that end before `range` by EXTINF, as long as one is left.
+Window without_lead(const Window& window, std::span<const core::Span> spans,
+                    const core::Range& range);
+
 // The frames of a cut, measured on one join.
 struct FrameCut {
   std::int64_t first = 0;                // pts of the first frame
@@ -52,9 +56,14 @@ struct Verdict {
   FrameCut cut;              // right where neither is needed
 };
 
-// Judges `window`, whose join has `video` packets on `clock`.
+// Judges `window`, whose join has `video` packets on `clock`. `cut_short`: its last segment's end
+// is not in it.
 Verdict judge(const Stream& video, const RunClock& clock, const core::Range& range,
-              const Window& window, const Run& run);
+              const Window& window, const Run& run, bool cut_short = false);
+
+// Whether what follows `stream`'s packets, in the order of their file, is shown at or after
+// `timestamp`.
+bool decoding_reached(const Stream& stream, std::int64_t timestamp);
 
 // The window to try after `verdict`: guessed anew where the measured clock shows how far off EXTINF
 // is, and at least one segment more on the side that is short. `measured_start` is where the

@@ -51,6 +51,7 @@ enum class HttpFailure {
   none,         // it ended as HTTP has it, whatever the status
   resolve,      // no address for the host
   connect,      // no connection, or none in time
+  proxy,        // a proxy does not let the request through, and will not (RFC 9110 §9.3.6)
   certificate,  // TLS: the server's certificate is not trusted
   tls,          // TLS otherwise
   stalled,      // no byte moved for the stall timeout

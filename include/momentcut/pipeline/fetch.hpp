@@ -33,6 +33,7 @@ struct Join {
   std::vector<std::size_t> segments;  // indices into the playlist's segments
   std::vector<std::int64_t> offsets;  // where each of them begins in the file
   std::vector<std::string> damages;   // what is wrong with each, naming it; empty: nothing
+  bool cut_short = false;             // the last of them is not here to its end
 
   [[nodiscard]] cut::Input input() const { return {list, format.demuxer}; }
 };
@@ -56,11 +57,17 @@ class Fetcher {
     return segments_.bring_what_is_there(portions);
   }
 
+  // Whether a part of a segment can be read as media by itself: it has no index that speaks of the
+  // rest.
+  [[nodiscard]] bool readable_in_part(std::size_t segment) const;
+
   // Joins `segments` (ascending, of one run) in a new file, each as soon as it and those before it
-  // are here. With them, `also` is brought, for head(). Throws core::Error: not_found for a missing
+  // are here; of the last one, at most `most_of_last` bytes. With them, `also` is brought, for
+  // head(). Throws core::Error: not_found for a missing
   // segment, bad_data for one that is in no format that can be read, cannot be decrypted or is too
   // short for its byte range, as Remote::ask() does.
-  Join join(const std::vector<std::size_t>& segments, const std::optional<Portion>& also = {});
+  Join join(const std::vector<std::size_t>& segments, std::uint64_t most_of_last = Portion::kAll,
+            const std::optional<Portion>& also = {});
 
   // At most the first `bytes` of a segment as a raw file, behind its initialization section;
   // `complete` says whether that is all.
@@ -100,6 +107,7 @@ class Fetcher {
   void require_same(const cut::SegmentFormat& format, const Join& join, std::size_t segment);
   [[nodiscard]] std::string described(std::size_t segment, const std::string& damage) const;
 
+  const Rendition& source_;
   std::string name_;
   const io::TempDir& folder_;
   Context& context_;

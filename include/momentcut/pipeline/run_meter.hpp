@@ -58,10 +58,11 @@ class RunMeter {
   [[nodiscard]] const std::vector<core::Span>& spans() const { return spans_; }
   [[nodiscard]] const cut::Run& run() const { return run_; }
 
-  // Joins and measures `segments` (of the run, ascending). Throws core::Error(bad_data) where there
-  // is neither video nor audio in them.
-  Measured measure(const std::vector<std::size_t>& segments);
-  Measured measure(const cut::Window& window);
+  // Joins and measures `segments` (of the run, ascending), of the last one at most `most_of_last`
+  // bytes. Throws core::Error(bad_data) where there is neither video nor audio in them.
+  Measured measure(const std::vector<std::size_t>& segments,
+                   std::uint64_t most_of_last = Portion::kAll);
+  Measured measure(const cut::Window& window, std::uint64_t most_of_last = Portion::kAll);
 
   // What the run counts from; measured once.
   const Anchor& anchor();
@@ -80,8 +81,15 @@ class RunMeter {
   // Where the run's last frame ends on the playlist's timeline; measured once.
   core::Time end_of_run();
 
-  // Joins `segments` without measuring them.
-  Join join(const std::vector<std::size_t>& segments) { return fetcher_.join(segments); }
+  // Joins segments without measuring them.
+  Join join(const cut::Window& window, std::uint64_t most_of_last) {
+    return fetcher_.join(cut::segments_of(window), most_of_last);
+  }
+
+  // As Fetcher::readable_in_part().
+  [[nodiscard]] bool readable_in_part(std::size_t segment) const {
+    return fetcher_.readable_in_part(segment);
+  }
 
   // The first `packets` video packets of a join, the key frames among them decoded.
   cut::Probe open(const Join& join, std::size_t packets);
@@ -92,6 +100,7 @@ class RunMeter {
 
  private:
   std::optional<Anchor> anchor_in(const Fetcher::Head& head);
+  cut::Probe probe_of(const Join& join);
   void note_starts(const Measured& measured);
   std::int64_t elapsed(const Join& join, std::int64_t raw, core::TimeBase base);
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "momentcut/io/files.hpp"
+#include "momentcut/pipeline/batch.hpp"
 #include "momentcut/pipeline/context.hpp"
 #include "momentcut/pipeline/keys_and_maps.hpp"
 #include "momentcut/pipeline/remote.hpp"
@@ -24,8 +25,10 @@ namespace momentcut::pipeline {
 
 // Of a segment, at most its first `bytes`.
 struct Portion {
+  static constexpr std::uint64_t kAll = std::numeric_limits<std::int64_t>::max();
+
   std::size_t segment = 0;
-  std::uint64_t bytes = std::numeric_limits<std::int64_t>::max();
+  std::uint64_t bytes = kAll;
 };
 
 // Where a segment's bytes are, as far as they are here.
@@ -47,7 +50,7 @@ class Segments {
            Context& context);
 
   // Brings what is not here yet, begun in this order, with the keys and maps that it needs.
-  // `arrived` is called whenever another segment, or what it needs, has become complete. Throws
+  // `arrived` is called whenever another portion, or what it needs, has become complete. Throws
   // core::Error: not_found for a segment that is missing, bad_data for one that cannot be
   // decrypted, as Remote::ask() does.
   void bring(const std::vector<Portion>& portions, const std::function<void()>& arrived = {});
@@ -58,8 +61,8 @@ class Segments {
   // The segment's bytes that are here.
   Held held(std::size_t segment);
 
-  // Whether the segment can be read: it and all that it needs is here.
-  [[nodiscard]] bool ready(std::size_t segment);
+  // Whether the portion can be read: it and all that it needs is here.
+  [[nodiscard]] bool ready(const Portion& portion);
   [[nodiscard]] KeysAndMaps& keys_and_maps() { return keys_and_maps_; }
 
   // What errors call it.
@@ -69,25 +72,6 @@ class Segments {
   [[nodiscard]] std::uint64_t bytes_received() const { return received_; }
 
  private:
-  // Neighbours in one resource that are asked for at once, or one segment, or a part of one.
-  struct Batch {
-    s3::Location location;
-    ByteSpan span;
-    std::filesystem::path file;
-    std::vector<std::size_t> segments;
-    std::uint64_t written = 0;
-    std::uint64_t expected = 0;  // bytes, where they are known
-    bool to_the_end = false;     // of its last segment
-    bool begun = false;
-    bool over = false;
-    std::string etag;
-    std::optional<std::uint64_t> total;  // of the resource, where the server said
-    bool failed = false;                 // its halves are not of one content
-    std::unique_ptr<io::JoinedFile> sink;
-    // What another connection took over, from byte `limit` of the batch on.
-    std::unique_ptr<Batch> rest;
-    std::uint64_t limit = std::numeric_limits<std::int64_t>::max();
-  };
   // What is being brought, and whom to tell.
   struct Delivery {
     std::vector<std::unique_ptr<Batch>> batches;
@@ -103,12 +87,13 @@ class Segments {
   [[nodiscard]] bool continues(const Batch& batch, const Portion& portion,
                                const s3::Location& location) const;
   Ask ask_for(Batch& batch, Delivery& delivery);
+  void write(Batch& batch, std::string_view bytes);
   bool take(Batch& batch, std::string_view bytes, Delivery& delivery);
-  void end(Batch& batch, const Reply& reply, Delivery& delivery);
+  void note(Batch& batch, const Reply& reply);
   void finish(Batch& batch, Delivery& delivery);
   bool forget(Batch& batch);
   std::optional<Ask> relieve(Delivery& delivery);
-  void end_rest(Batch& batch, const Reply& reply, Delivery& delivery);
+  Ask ask_for_half(Batch& whole, Batch& half, Delivery& delivery);
   void report(const Delivery& delivery);
   void carry_out(const std::vector<Portion>& portions, Delivery& delivery);
   std::vector<Portion> start_over(const Delivery& delivery);
@@ -122,6 +107,7 @@ class Segments {
   Context& context_;
   std::map<std::size_t, Held> held_;  // of remote ones
   std::uint64_t received_ = 0;
+  unsigned halves_ = 0;
   bool has_ranges_ = false;  // the server gives parts of what it has
   bool may_relieve_ = true;  // and they are of one content
 };

@@ -165,6 +165,7 @@ TEST_CASE("ffmpeg's last words tell what kind of failure it was") {
   CHECK(kind("x: Cannot allocate memory\n") == ErrorKind::temporary);
   CHECK(kind("x: Permission denied\n") == ErrorKind::no_permission);
   CHECK(kind("x: Invalid data found when processing input\n") == ErrorKind::bad_data);
+  CHECK(kind("join0: End of file\n") == ErrorKind::bad_data);
   CHECK(kind("something else\n") == ErrorKind::internal);
   CHECK(kind("") == ErrorKind::internal);
 }

@@ -79,8 +79,33 @@ TEST_CASE("a range that begins before the window's first key frame needs earlier
   CHECK(judged({9s, 11s}).needs_earlier);
   CHECK(judged({10s - 3ms, 11s}).needs_earlier);
   CHECK_FALSE(judged({10s + 3ms, 11s}).needs_earlier);
-  // The tolerance reaches before the first frame: what was there might belong.
-  CHECK(judged({10s, 11s}).needs_earlier);
+  // The tolerance reaches before the first frame, but the one before it does not come so near.
+  CHECK_FALSE(judged({10s, 11s}).needs_earlier);
+  CHECK(judged({10s - 1ms, 11s}).needs_earlier);
+}
+
+TEST_CASE("where frames are nearer than the tolerance, one before the window might belong") {
+  std::vector<Packet> packets;
+  for (std::int64_t i = 0; i < 4'000; ++i) {
+    packets.push_back({900'000 + i * 90, 900'000 + i * 90, 90, i * 188, i % 1'000 == 0});
+  }
+  const auto judge_at = [&](Range range) {
+    return judge(video_of(packets), RunClock(kTs, 0, 0s), range, {2, 4}, {0, 9, 0s});
+  };
+  CHECK(judge_at({10s, 11s}).needs_earlier);
+  CHECK_FALSE(judge_at({10s + 2ms, 11s}).needs_earlier);
+}
+
+TEST_CASE("a segment that is cut short is not seen to its end") {
+  const auto packets = plain_frames(900'000, 100, 25);
+  const auto judge_to = [&](Range range, Run run, bool cut_short) {
+    return judge(video_of(packets), RunClock(kTs, 0, 0s), range, {2, 4}, run, cut_short);
+  };
+  CHECK_FALSE(judge_to({11s, 13s}, {0, 9, 0s}, true).needs_later);
+  CHECK(judge_to({11s, 15s}, {0, 4, 0s}, true).needs_later);
+  CHECK_FALSE(judge_to({11s, 15s}, {0, 4, 0s}, true).ends_stream);
+  CHECK_FALSE(judge_to({11s, 15s}, {0, 4, 0s}, false).needs_later);
+  CHECK(judge_to({11s, 15s}, {0, 4, 0s}, false).ends_stream);
 }
 
 TEST_CASE("at a run's beginning there is nothing earlier to need") {

@@ -62,6 +62,16 @@ TEST_CASE("a range outside its run has the window nearest to it") {
   CHECK(window_for(six_seconds(), {3, 6, 18s}, {0s, 1s}, 0s) == Window{3, 4});
 }
 
+TEST_CASE("without its lead a window begins with the first segment that the range touches") {
+  const auto narrow = [](Window window, Range range) {
+    return without_lead(window, six_seconds(), range);
+  };
+  CHECK(narrow({1, 4}, {12s, 18s}) == Window{2, 4});
+  CHECK(narrow({1, 4}, {12s - 1us, 18s}) == Window{1, 4});
+  CHECK(narrow({2, 3}, {14s, 15s}) == Window{2, 3});
+  CHECK(narrow({9, 10}, {70s, 80s}) == Window{9, 10});
+}
+
 TEST_CASE("drift moves the window against EXTINF") {
   CHECK(window_of({14s, 15s}, 0s) == Window{2, 3});
   CHECK(window_of({26s, 27s}, 12s) == Window{2, 3});

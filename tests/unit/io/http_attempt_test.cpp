@@ -284,3 +284,20 @@ TEST_CASE("a proxy of the environment is used, unless the request goes past any"
   CHECK(proxy.asked().at(0).line() == "GET http://name.invalid/x HTTP/1.1");
   CHECK(direct.body == "direct");
 }
+
+TEST_CASE("a proxy that refuses a tunnel for good is told from one that cannot do it now") {
+  for (const auto& [status, failure] : {std::pair(403, HttpFailure::proxy),
+                                        {407, HttpFailure::proxy},
+                                        {429, HttpFailure::connect},
+                                        {502, HttpFailure::connect}}) {
+    CAPTURE(status);
+    ScriptedServer proxy({answer(status)});
+    setenv("https_proxy", proxy.url("").c_str(), 1);
+    auto request = request_for("https://name.invalid/x");
+    request.direct = false;
+    const auto fetched = fetch(request);
+    unsetenv("https_proxy");
+    CHECK(fetched.outcome.failure == failure);
+    CHECK(fetched.outcome.reason.find(std::to_string(status)) != std::string::npos);
+  }
+}

@@ -55,6 +55,12 @@ TEST_CASE("trying later helps where the way to the server failed, not where it s
         std::string::npos);
 }
 
+TEST_CASE("a proxy that lets nothing through is told with where it is set") {
+  const auto error = failure_of("x.ts", broken(io::HttpFailure::proxy), {});
+  CHECK(error.kind() == ErrorKind::no_permission);
+  CHECK(error.hint().find("https_proxy") != std::string::npos);
+}
+
 TEST_CASE("a trickle is told with the time it was given") {
   const auto error = stall_error("x.ts", std::chrono::milliseconds(2500));
   CHECK(error.kind() == ErrorKind::temporary);
