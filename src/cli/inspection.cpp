@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -168,15 +170,29 @@ std::string variants_text(const Inspection& inspection) {
   return table.text();
 }
 
-std::string dates_text(const hls::MediaPlaylist& media) {
+// From when to when a playlist's segments were recorded, as far as it says.
+std::optional<std::pair<core::WallTime, core::WallTime>> dates_of(const hls::MediaPlaylist& media) {
   const auto times = media.wall_times();
   const auto known = [](const auto& time) { return time.has_value(); };
   const auto first = std::find_if(times.begin(), times.end(), known);
-  if (first == times.end()) return "none";
+  if (first == times.end()) return {};
   const auto last = std::find_if(times.rbegin(), times.rend(), known);
   const auto index = static_cast<std::size_t>(last.base() - times.begin()) - 1;
-  return fmt::format("{} to {}", core::format_wall_time(**first),
-                     core::format_wall_time(**last + media.segments[index].duration));
+  return std::pair(**first, **last + media.segments[index].duration);
+}
+
+std::string dates_text(const hls::MediaPlaylist& media) {
+  const auto dates = dates_of(media);
+  return dates ? fmt::format("{} to {}", core::format_wall_time(dates->first),
+                             core::format_wall_time(dates->second))
+               : "none";
+}
+
+Json dates_json(const hls::MediaPlaylist& media) {
+  const auto dates = dates_of(media);
+  if (!dates) return {};
+  return {{"start", core::format_wall_time(dates->first)},
+          {"end", core::format_wall_time(dates->second)}};
 }
 
 std::string encryption_text(const hls::MediaPlaylist& media) {
@@ -210,6 +226,14 @@ std::string media_text(const Inspection& inspection) {
   table.row({"target", media.target_duration ? core::format_seconds(*media.target_duration) + " s"
                                              : "not said"});
   table.row({"breaks", core::counted(media.discontinuities(), "discontinuity marker")});
+  const auto gaps = std::count_if(media.segments.begin(), media.segments.end(),
+                                  [](const hls::Segment& segment) { return segment.gap; });
+  if (gaps > 0) {
+    table.row({"gaps", core::counted(static_cast<std::size_t>(gaps), "missing segment")});
+  }
+  if (!media.maps.empty()) {
+    table.row({"maps", core::counted(media.maps.size(), "initialization section")});
+  }
   table.row({"dates", dates_text(media)});
   table.row({"encryption", encryption_text(media)});
   table.row({"state", is_live(inspection) ? "live" : "ended"});
@@ -242,6 +266,8 @@ std::string inspection_json(const Inspection& inspection) {
   if (inspection.media) {
     rendition = {{"name", inspection.rendition},
                  {"playlist_path", inspection.media_path},
+                 {"live", is_live(inspection)},
+                 {"utc", dates_json(*inspection.media)},
                  {"playlist", media_json(*inspection.media)}};
   }
   return line_of(Json{{"source", inspection.source},

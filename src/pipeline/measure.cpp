@@ -118,7 +118,7 @@ MeasuredCut measure_cut(TimelineMeter& timeline, SideTimeline* audio, const core
       }
       if (begin >= range.end - cut::kTolerance) break;
     }
-    auto* beside = audio != nullptr ? &audio->beside(index, run) : nullptr;
+    const auto beside = audio != nullptr ? audio->beside(index, run) : std::vector<RunMeter*>();
     auto part = measure_run(run, beside, range, streams, lead, context);
     if (part.cut) add(cut, index, std::move(*part.cut));
     if (part.ends_run) settled = std::max(settled, run.end_of_run());

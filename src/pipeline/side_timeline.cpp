@@ -39,19 +39,27 @@ SideTimeline::SideTimeline(std::string_view what, const Rendition& video, const 
   numbers_ = numbers_of(side.media, runs_);
 }
 
-RunMeter& SideTimeline::beside(std::size_t index, RunMeter& video) {
-  auto& meter = meters_[index];
-  if (meter) return *meter;
-  const auto number = std::find(numbers_.begin(), numbers_.end(), video_numbers_[index]);
-  auto own = static_cast<std::size_t>(number - numbers_.begin());
+std::vector<RunMeter*> SideTimeline::beside(std::size_t index, RunMeter& video) {
+  auto number = video_numbers_[index];
   // Packagers forget to number; as many runs are the same runs.
-  if (number == numbers_.end() && runs_.size() == video_numbers_.size()) own = index;
-  if (own >= runs_.size()) {
+  const bool is_numbered = std::find(numbers_.begin(), numbers_.end(), number) != numbers_.end();
+  if (!is_numbered && runs_.size() == video_numbers_.size()) number = numbers_[index];
+  std::vector<RunMeter*> found;
+  for (std::size_t own = 0; own < runs_.size(); ++own) {
+    if (numbers_[own] == number) found.push_back(&meter(own, video));
+  }
+  if (found.empty()) {
     throw core::Error(core::ErrorKind::bad_data,
                       fmt::format("the playlist of the {} has nothing for the stretch from {} s on",
                                   what_, core::format_seconds(video.run().start)),
                       fmt::format("leave them out with --{} none", what_));
   }
+  return found;
+}
+
+RunMeter& SideTimeline::meter(std::size_t own, RunMeter& video) {
+  auto& meter = meters_[own];
+  if (meter) return *meter;
   auto& run = runs_[own];
   const auto later = video.run().start - run.start;
   run.start = video.run().start;

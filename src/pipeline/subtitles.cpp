@@ -61,17 +61,18 @@ ClipSubtitles gather_subtitles(const MeasuredCut& cut, TimelineMeter& video,
   const auto borders = cut::borders_of(cut.pieces);
   for (std::size_t i = 0; i < cut.parts.size(); ++i) {
     const auto& part = cut.parts[i];
-    auto& meter = subtitles.beside(part.run, video.run(part.run));
-    const auto window = window_of(meter, part.actual);
-    std::vector<Portion> portions;
-    for (auto s = window.first; s < window.last; ++s) portions.push_back({s});
-    fetcher.bring(portions);
     std::vector<cut::Cue> cues;
-    for (auto s = window.first; s < window.last; ++s) {
-      auto more = cues_of(fetcher, meter, s);
-      cues.insert(cues.end(), std::make_move_iterator(more.begin()),
-                  std::make_move_iterator(more.end()));
-      gathered.segments.insert(s);
+    for (auto* meter : subtitles.beside(part.run, video.run(part.run))) {
+      const auto window = window_of(*meter, part.actual);
+      std::vector<Portion> portions;
+      for (auto s = window.first; s < window.last; ++s) portions.push_back({s});
+      fetcher.bring(portions);
+      for (auto s = window.first; s < window.last; ++s) {
+        auto more = cues_of(fetcher, *meter, s);
+        cues.insert(cues.end(), std::make_move_iterator(more.begin()),
+                    std::make_move_iterator(more.end()));
+        gathered.segments.insert(s);
+      }
     }
     const auto shown = cut::cues_in(cues, part.actual, core::to_time(borders[i], cut::kClipBase));
     gathered.cues.insert(gathered.cues.end(), shown.begin(), shown.end());

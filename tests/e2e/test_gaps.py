@@ -1,6 +1,7 @@
 """Tests of missing segments: refused with the span that is missing, or cut around."""
 
 import json
+import shutil
 import unittest
 
 import faults
@@ -91,6 +92,57 @@ class NotFound(Missing, ServedCase):
 
     def command(self, *args: object, url: str = "") -> list[object]:
         return [self.server.url(), *QUICK, "-o", self.clip, *args]
+
+
+class OfTheAudio(Workplace):
+    """A gap in an audio rendition of its own, whose segments last 3 s: the second of them."""
+
+    source_name = "audio_ts"
+    why = r"the audio is missing from 2\.98\d* to 5\.99\d* s \(EXT-X-GAP\); .*--audio none"
+
+    def setUp(self) -> None:
+        super().setUp()
+        shutil.copytree(self.source.path.parent, self.folder / "copy")
+        self.path = self.folder / "copy" / self.source.path.name
+        self.audio = self.folder / "copy" / "audio-en"
+        playlist = self.audio / "index.m3u8"
+        playlist.write_text(playlist.read_text().replace("seg001.ts", "#EXT-X-GAP\nseg001.ts"))
+        (self.audio / "seg001.ts").unlink()
+
+    def command(self, *args: object) -> list[object]:
+        return [self.path, *QUICK, "-o", self.clip, "--force", *args]
+
+    def test_beside_the_gap_nothing_is_amiss(self):
+        for start, end in ((1, 3), (6.1, 8), (9, 15), (0, 2.5)):
+            for more in ((), ("--allow-gaps",)):
+                with self.subTest(start=start, more=more):
+                    self.assert_done(self.cut("--start", start, "--end", end, *more))
+                    measure.check_exact(self, measure.measure(self.clip), self.source, start, end)
+
+    def test_a_clip_is_not_silent_unasked(self):
+        for start, end in ((2, 4), (4, 5), (5, 8), (1, 10)):
+            for more in ((), ("--allow-gaps",), ("--audio-only",)):
+                with self.subTest(start=start, more=more):
+                    self.assert_refused(self.cut("--start", start, "--end", end, *more), 66, self.why)
+
+    def test_the_video_alone_and_other_audio_are_there(self):
+        for audio in ("none", "de"):
+            with self.subTest(audio):
+                self.assert_done(self.cut("--start", "2", "--end", "8", "--audio", audio))
+
+    def test_beside_a_gap_of_both_each_part_has_its_audio(self):
+        video = self.source.playlist.name
+        playlist = self.folder / "copy" / "video" / video
+        names = [line for line in playlist.read_text().splitlines() if line.endswith(".ts")]
+        playlist.write_text(playlist.read_text().replace(names[1], f"#EXT-X-GAP\n{names[1]}"))  # 4 to 8 s
+        playlist = self.audio / "index.m3u8"
+        text = playlist.read_text().replace("#EXT-X-GAP\n", "").replace("seg001.ts", "#EXT-X-GAP\nseg001.ts")
+        playlist.write_text(text.replace("seg002.ts", "#EXT-X-GAP\nseg002.ts"))  # 3 to 9 s
+        for start, end in ((1, 3), (9.1, 12)):
+            self.assert_done(self.cut("--start", start, "--end", end))
+            measure.check_exact(self, measure.measure(self.clip), self.source, start, end)
+        self.clip.unlink()
+        self.assert_refused(self.cut("--start", "1", "--end", "12", "--allow-gaps"), 66, r"the audio is missing from 2\.98\d* to 8\.98")
 
 
 if __name__ == "__main__":

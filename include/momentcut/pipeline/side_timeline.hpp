@@ -25,14 +25,16 @@ class SideTimeline {
                Fetcher& fetcher, ToolCheck& tools, Context& context);
 
   // What lies beside the video's run number `index`, counted from the same moment: both renditions'
-  // timestamps are of one clock between the same two discontinuities (§6.2.4). Throws
-  // core::Error(bad_data) where there is no such run.
-  RunMeter& beside(std::size_t index, RunMeter& video);
+  // timestamps are of one clock between the same two discontinuities (§6.2.4). In order, and more
+  // than one where gaps part them. Throws core::Error(bad_data) where there is no such run.
+  std::vector<RunMeter*> beside(std::size_t index, RunMeter& video);
 
   // The segments, where EXTINF promises them after where their run really begins, as far as known.
   [[nodiscard]] const std::vector<core::Span>& spans() const { return spans_; }
 
  private:
+  RunMeter& meter(std::size_t own, RunMeter& video);
+
   std::string_view what_;
   Fetcher& fetcher_;
   ToolCheck& tools_;
@@ -41,7 +43,7 @@ class SideTimeline {
   std::vector<std::uint64_t> numbers_;
   std::vector<core::Span> spans_;
   std::vector<cut::Run> runs_;
-  std::map<std::size_t, std::unique_ptr<RunMeter>> meters_;  // by the video's run
+  std::map<std::size_t, std::unique_ptr<RunMeter>> meters_;  // by its own run
 };
 
 }  // namespace momentcut::pipeline

@@ -168,6 +168,9 @@ TEST_CASE("a recording is shown with what was resolved around its playlist") {
                                   {"channel_arn", "arn"}});
   CHECK(read["rendition"]["name"] == "720p60");
   CHECK(read["rendition"]["playlist_path"] == "rec/720p60/playlist.m3u8");
+  CHECK(read["rendition"]["live"] == false);
+  CHECK(read["rendition"]["utc"] ==
+        json{{"start", "2020-08-03T16:21:25.000Z"}, {"end", "2020-08-03T16:21:36.006Z"}});
   CHECK(read["rendition"]["playlist"]["type"] == "media");
   CHECK(read.size() == 5);
 }
@@ -226,11 +229,23 @@ TEST_CASE("a media playlist for people says what it does not know") {
   CHECK(text.find("state       live\n") != std::string::npos);
 }
 
+TEST_CASE("maps and gaps are counted where there are some") {
+  auto inspection = bare_media();
+  CHECK(cli::inspection_text(inspection).find("gaps") == std::string::npos);
+  inspection.media = media(
+      "#EXT-X-MAP:URI=\"i\"\n#EXTINF:1,\n0.mp4\n#EXT-X-GAP\n#EXTINF:1,\n1.mp4\n"
+      "#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"j\"\n#EXTINF:1,\n2.mp4\n");
+  const auto text = cli::inspection_text(inspection);
+  CHECK(text.find("gaps        1 missing segment\n") != std::string::npos);
+  CHECK(text.find("maps        2 initialization sections\n") != std::string::npos);
+}
+
 TEST_CASE("a recording's events know better than its playlist whether it is live") {
   auto inspection = recording();
   inspection.event->state = s3::RecordingState::started;
   CHECK(cli::inspection_text(inspection).find("state       live\n") != std::string::npos);
   CHECK(read_back(inspection)["recording"]["state"] == "live");
+  CHECK(read_back(inspection)["rendition"]["live"] == true);
   inspection.event->state = s3::RecordingState::failed;
   CHECK(cli::inspection_text(inspection).find("state       ended\n") != std::string::npos);
   CHECK(read_back(inspection)["recording"]["state"] == "failed");
