@@ -85,12 +85,14 @@ Upload::Stored Upload::stored_by(const Reply& reply) {
           encryption.empty() || encryption == "AES256", true};
 }
 
+Error Upload::existing_error() const {
+  return {ErrorKind::cannot_create,
+          core::quoted(s3::location_of(object_).text, 400) + " exists already",
+          "choose another key, or leave out --no-clobber"};
+}
+
 void Upload::require_stored(const Reply& reply) const {
-  const auto name = core::quoted(s3::location_of(object_).text, 400);
-  if (reply.status == 412) {
-    throw Error(ErrorKind::cannot_create, name + " exists already",
-                "choose another key, or leave out --no-clobber");
-  }
+  if (reply.status == 412) throw existing_error();
   if (reply.status == 501) {
     throw Error(ErrorKind::unavailable,
                 "the server cannot keep an existing object (If-None-Match is not implemented)",
@@ -146,6 +148,8 @@ std::vector<std::string> Upload::put_parts(const io::FileSlice& file, const std:
 }
 
 Upload::Stored Upload::complete(const std::string& id, const std::vector<std::string>& etags) {
+  // Servers that heed If-None-Match with one PUT may not do so here (Ceph 16), and say nothing.
+  if (options_.keep_existing && exists()) throw existing_error();
   for (int attempt = 1;; ++attempt) {
     auto ask = ask_for("POST");
     ask.query = {{"uploadId", id}};

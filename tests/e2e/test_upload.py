@@ -171,6 +171,18 @@ class Existing(UploadCase):
         self.assert_one_line(done, 73, KEY)
         self.assertEqual(self.s3.get(self.bucket, KEY), b"before")
 
+    def test_an_object_that_appears_meanwhile_is_left_alone(self):
+        # It is not there when momentcut looks; only the server can know better (If-None-Match).
+        strait = self.strait(rate=20_000)
+        process = self.start(self.source.path, *MOMENT, *QUICK, "--upload", self.place(KEY), "--no-clobber")
+        self.wait_for(lambda: strait.passed > 20_000 or process.poll() is not None, "the upload")
+        self.s3.put(self.bucket, KEY, b"other")
+        strait.rate = None
+        done = self.finish(process)
+        self.assert_one_line(done, 73, KEY)
+        self.assertEqual(self.s3.get(self.bucket, KEY), b"other")
+        self.assertTrue(self.kept_clip(done).read_bytes() == self.expected)
+
     def test_an_object_that_does_not_exist_is_no_reason_to_stop(self):
         self.assert_done(self.upload("--no-clobber"))
         self.assertTrue(self.s3.get(self.bucket, KEY) == self.expected)
@@ -299,6 +311,14 @@ class Parts(UploadCase):
         self.s3.put(self.bucket, KEY, b"before")
         self.assert_one_line(self.upload("--no-clobber"), 73, KEY)
         self.assertEqual(self.s3.get(self.bucket, KEY), b"before")
+        self.assertEqual(self.s3.uploads(self.bucket), [])
+
+    def test_an_object_that_appears_meanwhile_is_left_alone_by_parts_too(self):
+        process, strait = self.start_upload(8 * MEGABYTE, "--no-clobber")
+        self.s3.put(self.bucket, KEY, b"other")
+        strait.rate = None
+        self.assert_one_line(self.finish(process), 73, KEY)
+        self.assertEqual(self.s3.get(self.bucket, KEY), b"other")
         self.assertEqual(self.s3.uploads(self.bucket), [])
 
     def test_a_signal_leaves_no_part_anywhere(self):

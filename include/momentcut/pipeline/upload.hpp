@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "momentcut/core/error.hpp"
 #include "momentcut/pipeline/context.hpp"
 #include "momentcut/pipeline/receipt.hpp"
 #include "momentcut/pipeline/remote.hpp"
@@ -44,6 +45,7 @@ class Upload {
   Stored complete(const std::string& id, const std::vector<std::string>& etags);
   // What could not be cleaned up; empty: nothing is left.
   std::string abort(const std::string& id);
+  [[nodiscard]] core::Error existing_error() const;
   void require_stored(const Reply& reply) const;
   void compare(const Stored& stored, const std::string& expected_etag, std::uint64_t size);
   static Stored stored_by(const Reply& reply);

@@ -104,6 +104,8 @@ Lines with(Lines lines, const Lines& more) {
 const Lines kComplete{"POST /rec/k?uploadId=id%2F1"};
 const Lines kAbort{"DELETE /rec/k?uploadId=id%2F1"};
 const Lines kLook{"HEAD /rec/k"};
+// What --no-clobber asks for.
+const Lines kLookBefore{"GET /rec/k"};
 
 std::vector<Answer> all_parts(const std::vector<Answer>& then) {
   std::vector<Answer> answers{kBegun, part(1), part(2), part(3), part(4), part(5)};
@@ -131,7 +133,6 @@ TEST_CASE("a large clip goes up in parts, and is completed as often as that take
   const auto etag = etag_of_clip();
   Bench bench(all_parts({s3_error(200, "InternalError"), completed(etag), head(200, etag)}));
   bench.options.acl = "private";
-  bench.options.keep_existing = true;
   const auto uploaded = bench.put();
   CHECK(uploaded.etag == etag);
   CHECK(uploaded.size == kSize);
@@ -144,7 +145,6 @@ TEST_CASE("a large clip goes up in parts, and is completed as often as that take
   CHECK(asked[1].field("content-length") == std::to_string(16 * kMiB));
   CHECK(asked[5].field("content-length") == "1");
   CHECK(asked[5].field("content-md5") == "k7iFrf4NoInN9jSQT9WfcQ==");
-  CHECK(asked[7].field("if-none-match") == "*");
   CHECK(asked[7].body.find("<PartNumber>5</PartNumber>") != std::string::npos);
   CHECK(asked[7].body.find("part5") != std::string::npos);
 }
@@ -212,8 +212,19 @@ TEST_CASE("an upload that is gone and cannot be looked at is not taken for done"
 }
 
 TEST_CASE("a large clip does not replace an object that is to be kept") {
-  Bench bench(all_parts({s3_error(412, "PreconditionFailed"), kGone}));
+  Bench bench(all_parts({s3_error(404, "NoSuchKey"), s3_error(412, "PreconditionFailed"), kGone}));
   bench.options.keep_existing = true;
   CHECK(bench.refusal().kind() == ErrorKind::cannot_create);
-  CHECK(bench.lines() == with(brought(5), with(kComplete, kAbort)));
+  CHECK(bench.lines() == with(brought(5), with(kLookBefore, with(kComplete, kAbort))));
+  CHECK(bench.network.asked()[7].field("if-none-match") == "*");
+}
+
+TEST_CASE("an object that appeared meanwhile is kept where the server would not care") {
+  Bench bench(all_parts({answer(200, "x"), kGone}));
+  bench.options.keep_existing = true;
+  const auto error = bench.refusal();
+  CHECK(error.kind() == ErrorKind::cannot_create);
+  CHECK(error.line() ==
+        "\"s3://rec/k\" exists already; choose another key, or leave out --no-clobber");
+  CHECK(bench.lines() == with(brought(5), with(kLookBefore, kAbort)));
 }
