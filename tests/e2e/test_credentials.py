@@ -331,7 +331,8 @@ class Lessons(S3Case):
                 self.server.begin_anew()
                 self.bucket.clock = clock
                 self.right()
-                self.assertEqual([request.status for request in self.server.asked()], [403, 200, 200, 200])
+                playlist, again, *segments = [request.status for request in self.server.asked()]
+                self.assertEqual((playlist, again, sorted(segments)), (403, 200, [200, 206]))
 
     def test_a_clock_that_stays_off_is_told(self):
         self.server.respond = lambda request: s3_error(403, "RequestTimeTooSkewed", Date=formatdate(0, usegmt=True))
