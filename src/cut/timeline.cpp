@@ -5,8 +5,6 @@
 namespace momentcut::cut {
 namespace {
 
-constexpr std::int64_t kTurn = std::int64_t{1} << 33;
-
 std::int64_t floor_modulo(std::int64_t value, std::int64_t by) {
   const auto rest = value % by;
   return rest < 0 ? rest + by : rest;
@@ -31,10 +29,10 @@ std::vector<Run> runs_of(std::span<const core::Span> spans) {
 
 std::int64_t unwrapped_elapsed(std::int64_t anchor, std::int64_t raw, core::Time roughly,
                                core::TimeBase base) {
-  const auto within_turn = floor_modulo(raw - anchor, kTurn);
+  const auto within_turn = floor_modulo(raw - anchor, kTransportTurn);
   const auto away = core::ticks_at_or_after(roughly, base) - within_turn;
-  const auto half_a_turn_on = away + kTurn / 2;
-  return within_turn + half_a_turn_on - floor_modulo(half_a_turn_on, kTurn);
+  const auto half_a_turn_on = away + kTransportTurn / 2;
+  return within_turn + half_a_turn_on - floor_modulo(half_a_turn_on, kTransportTurn);
 }
 
 std::int64_t RunClock::first_at(core::Time time) const {

@@ -1,7 +1,7 @@
 #include "momentcut/cut/webvtt.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <limits>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -11,6 +11,7 @@
 
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
+#include "momentcut/cut/timeline.hpp"
 
 namespace momentcut::cut {
 namespace {
@@ -23,7 +24,7 @@ constexpr std::string_view kMagic = "WEBVTT";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kArrow = "-->";
 constexpr std::string_view kMap = "X-TIMESTAMP-MAP=";
-constexpr std::int64_t kTurn = std::int64_t{1} << 33;
+constexpr std::uint64_t kMostTicks = std::numeric_limits<std::int64_t>::max();
 
 // Lines end in "\n", "\r\n" or "\r".
 class Lines {
@@ -50,13 +51,6 @@ bool is_space(char c) {
   return c == ' ' || c == '\t';
 }
 
-std::optional<std::int64_t> whole_number(std::string_view digits) {
-  std::int64_t value = 0;
-  const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (status != std::errc{} || end != digits.data() + digits.size() || value < 0) return {};
-  return value;
-}
-
 // "[hours:]mm:ss.ttt"; hours have two digits or more.
 std::optional<core::Time> parse_timestamp(std::string_view text) {
   const auto parts = core::split(text, ':');
@@ -65,12 +59,12 @@ std::optional<core::Time> parse_timestamp(std::string_view text) {
   const auto minutes = parts[parts.size() - 2];
   if (seconds.size() != 6 || seconds[2] != '.' || minutes.size() != 2) return {};
   if (parts.size() == 3 && (parts[0].size() < 2 || parts[0].size() > 6)) return {};
-  const auto h = parts.size() == 3 ? whole_number(parts[0]) : 0;
-  const auto m = whole_number(minutes);
-  const auto s = whole_number(seconds.substr(0, 2));
-  const auto ms = whole_number(seconds.substr(3));
+  const auto h = parts.size() == 3 ? core::parse_unsigned(parts[0]) : 0;
+  const auto m = core::parse_unsigned(minutes);
+  const auto s = core::parse_unsigned(seconds.substr(0, 2));
+  const auto ms = core::parse_unsigned(seconds.substr(3));
   if (!h || !m || !s || !ms || *m > 59 || *s > 59) return {};
-  return *h * 1h + *m * 1min + *s * 1s + *ms * 1ms;
+  return core::Time(*h * 1h + *m * 1min + *s * 1s + *ms * 1ms);
 }
 
 // "start --> end settings"
@@ -87,22 +81,22 @@ std::optional<std::pair<core::Time, core::Time>> parse_timings(std::string_view 
 
 void read_map(std::string_view value, WebVtt& file) {
   std::optional<core::Time> local;
-  std::optional<std::int64_t> mpegts;
+  std::optional<std::uint64_t> mpegts;
   for (const auto part : core::split(value, ',')) {
     const auto colon = part.find(':');
     if (colon == std::string_view::npos) continue;
     const auto name = core::trimmed(part.substr(0, colon));
     const auto said = core::trimmed(part.substr(colon + 1));
     if (name == "LOCAL") local = parse_timestamp(said);
-    if (name == "MPEGTS") mpegts = whole_number(said);
+    if (name == "MPEGTS") mpegts = core::parse_unsigned(said);
   }
-  if (!local || !mpegts) {
+  if (!local || !mpegts || *mpegts > kMostTicks) {
     throw Error(ErrorKind::bad_data,
                 "cannot read X-TIMESTAMP-MAP " + core::quoted(core::printable(value)),
                 "it is to be LOCAL:00:00:00.000,MPEGTS:900000");
   }
   file.local = *local;
-  file.mpegts = *mpegts % kTurn;
+  file.mpegts = static_cast<std::int64_t>(*mpegts) % kTransportTurn;
 }
 
 // The text of a cue, up to an empty line. A line of timings begins the next cue without one, and is

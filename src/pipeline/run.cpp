@@ -151,11 +151,7 @@ bool is_there_already(const Request& request, const Target& target, Upload* uplo
     throw Error(ErrorKind::cannot_create, core::quoted(target.output, 400) + " exists already",
                 "replace it with --force, or pass over it with --skip-existing");
   }
-  if (has_object && request.upload->keep_existing) {
-    throw Error(ErrorKind::cannot_create,
-                core::quoted(s3::location_of(*target.object).text, 400) + " exists already",
-                "choose another key, or leave out --no-clobber");
-  }
+  if (has_object && request.upload->keep_existing) throw upload->existing_error();
   return false;
 }
 

@@ -48,13 +48,15 @@ RunMeter::RunMeter(const std::vector<core::Span>& spans, const cut::Run& run, Fe
       context_(context),
       anchor_(anchor) {}
 
+cut::Probe RunMeter::probe_file(const std::string& file, const cut::SegmentFormat& format,
+                                std::string_view doing) {
+  const auto argv = cut::probe_file_argv(tools_.tools().ffprobe,
+                                         {.file = file, .demuxer = format.demuxer, .stream = {}});
+  return probe_all({argv}, doing, context_).front();
+}
+
 std::optional<Anchor> RunMeter::anchor_in(const Fetcher::Head& head) {
-  const auto probe =
-      probe_all(
-          {cut::probe_file_argv(tools_.tools().ffprobe,
-                                {.file = head.file, .demuxer = head.format.demuxer, .stream = {}})},
-          "read the first segment", context_)
-          .front();
+  const auto probe = probe_file(head.file, head.format, "read the first segment");
   const bool is_video = has_packets(probe.video);
   if (!is_video && !(head.complete && has_packets(probe.audio))) return {};
   const auto& stream = is_video ? *probe.video : *probe.audio;
@@ -110,10 +112,8 @@ std::int64_t RunMeter::elapsed(const Join& join, std::int64_t raw, core::TimeBas
 
 // What ffprobe finds in a join; where it fails, what is wrong with a segment says more.
 cut::Probe RunMeter::probe_of(const Join& join) {
-  const auto argv = cut::probe_file_argv(
-      tools_.tools().ffprobe, {.file = join.file, .demuxer = join.format.demuxer, .stream = {}});
   try {
-    return probe_all({argv}, "measure the segments", context_).front();
+    return probe_file(join.file, join.format, "measure the segments");
   } catch (const Error& error) {
     if (!is_garbage(error)) throw;
     const auto damage = std::find_if(join.damages.begin(), join.damages.end(),

@@ -43,9 +43,7 @@ Held Segments::held(std::size_t segment) {
 }
 
 bool Segments::ready(const Portion& portion) {
-  const auto here = held(portion.segment);
-  const bool is_here = here.complete() || here.size >= portion.bytes;
-  return is_here && keys_and_maps_.ready(portion.segment);
+  return is_here(portion) && keys_and_maps_.ready(portion.segment);
 }
 
 bool Segments::is_here(const Portion& portion) {

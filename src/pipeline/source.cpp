@@ -248,6 +248,15 @@ bool still_runs(const Entry& entry) {
   return entry.event && entry.event->state == s3::RecordingState::started;
 }
 
+// `wanted` of a playlist that stands for nothing but itself: there "is no audio" of that name.
+Error nothing_to_choose(const Entry& entry, std::string_view there, std::string_view wanted,
+                        std::string_view option) {
+  return {ErrorKind::not_found,
+          fmt::format("{} is a single rendition, there {} {} to choose",
+                      core::quoted(entry.location.text, 400), there, core::quoted(wanted)),
+          fmt::format("leave out {}, or {}", option, kOfOne)};
+}
+
 // The name of the one rendition that a media playlist is: its folder's.
 Source bare_media(Entry entry, const Request& request) {
   Source source;
@@ -256,25 +265,15 @@ Source bare_media(Entry entry, const Request& request) {
   source.rendition = folder.empty() ? "media" : folder;
   source.audio_only = wanted == "audio" || request.audio_only;
   if (wanted != "best" && wanted != "worst" && wanted != "audio" && wanted != folder) {
-    throw Error(ErrorKind::not_found,
-                fmt::format("{} is a single rendition, there is no {} to choose",
-                            core::quoted(entry.location.text, 400), core::quoted(wanted)),
-                fmt::format("leave out -r, or {}", kOfOne));
+    throw nothing_to_choose(entry, "is no", wanted, "-r");
   }
   const auto audio = request.audio.value_or("");
   source.silent = audio == kNoAudio && !source.audio_only;
   if (!audio.empty() && audio != kNoAudio) {
-    throw Error(ErrorKind::not_found,
-                fmt::format("{} is a single rendition, there is no audio {} to choose",
-                            core::quoted(entry.location.text, 400), core::quoted(audio)),
-                fmt::format("leave out --audio, or {}", kOfOne));
+    throw nothing_to_choose(entry, "is no audio", audio, "--audio");
   }
   if (request.subtitles) {
-    throw Error(
-        ErrorKind::not_found,
-        fmt::format("{} is a single rendition, there are no subtitles {} to choose",
-                    core::quoted(entry.location.text, 400), core::quoted(*request.subtitles)),
-        fmt::format("leave out --subtitles, or {}", kOfOne));
+    throw nothing_to_choose(entry, "are no subtitles", *request.subtitles, "--subtitles");
   }
   source.location = entry.location;
   source.media = std::get<hls::MediaPlaylist>(entry.playlist);

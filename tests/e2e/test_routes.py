@@ -5,6 +5,7 @@ import subprocess
 import unittest
 
 from connect_proxy import ConnectProxy
+from radosgw import free_ports
 from served import ONCE, TlsCase
 
 
@@ -14,9 +15,7 @@ class Http2(TlsCase):
     def setUp(self) -> None:
         super().setUp()
         place = self.folder / "certificates"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        (port,) = free_ports(1)
         self.log = self.folder / "nghttpd.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -70,10 +69,7 @@ class Proxied(TlsCase):
             with self.subTest(name):
                 proxy = self.proxy()
                 host = self.server.origin.removeprefix("https://").rpartition(":")[0]
-                world = self.through(proxy)
-                world.pop("no_proxy"), world.pop("NO_PROXY")
-                env = {"no_proxy": None, "NO_PROXY": None, **world, name: f"example.org,{host}"}
-                self.cut_right(env={key: value for key, value in env.items() if value is not None})
+                self.cut_right(env=self.through(proxy, **{name: f"example.org,{host}"}))
                 self.assertEqual(proxy.asked, [])
 
     def test_a_proxy_that_refuses_is_told(self):

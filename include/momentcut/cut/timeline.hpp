@@ -32,6 +32,8 @@ std::vector<Run> runs_of(std::span<const core::Span> spans);
 
 // What MPEG-TS timestamps count (ISO/IEC 13818-1 §2.4.3.7), and the tags of packed audio.
 inline constexpr core::TimeBase kTransportBase{1, 90'000};
+// They count modulo this.
+inline constexpr std::int64_t kTransportTurn = std::int64_t{1} << 33;
 
 // How long after `anchor` the timestamp `raw` is, in ticks, where both count modulo 2^33 (ISO/IEC
 // 13818-1 §2.4.3.7) and `roughly` tells which turn is meant: right while it is off by less than 13

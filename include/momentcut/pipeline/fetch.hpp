@@ -63,9 +63,9 @@ class Fetcher {
 
   // Joins `segments` (ascending, of one run) in a new file, each as soon as it and those before it
   // are here; of the last one, at most `most_of_last` bytes. With them, `also` is brought, for
-  // head(). Throws core::Error: not_found for a missing
-  // segment, bad_data for one that is in no format that can be read, cannot be decrypted or is too
-  // short for its byte range, as Remote::ask() does.
+  // head(). Throws core::Error: not_found for a missing segment, bad_data for one that is in no
+  // format that can be read, cannot be decrypted or is too short for its byte range, as
+  // Remote::ask() does.
   Join join(const std::vector<std::size_t>& segments, std::uint64_t most_of_last = Portion::kAll,
             const std::optional<Portion>& also = {});
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "momentcut/core/media.hpp"
@@ -99,6 +101,8 @@ class RunMeter {
   std::optional<Measured> measure_late_audio(const Measured& measured);
 
  private:
+  cut::Probe probe_file(const std::string& file, const cut::SegmentFormat& format,
+                        std::string_view doing);
   std::optional<Anchor> anchor_in(const Fetcher::Head& head);
   cut::Probe probe_of(const Join& join);
   void note_starts(const Measured& measured);

@@ -23,6 +23,9 @@ class Upload {
   // credentials may know. Throws core::Error for credentials or a bucket that are no good.
   bool exists();
 
+  // For an object that exists and is to be kept.
+  [[nodiscard]] core::Error existing_error() const;
+
   // Uploads `file`, a clip with or without video: in one request up to 64 MiB, in parts beside each
   // other above. Throws core::Error; no unfinished upload is then left, not on a signal either.
   Uploaded put(const std::string& file, bool has_video);
@@ -45,7 +48,6 @@ class Upload {
   Stored complete(const std::string& id, const std::vector<std::string>& etags);
   // What could not be cleaned up; empty: nothing is left.
   std::string abort(const std::string& id);
-  [[nodiscard]] core::Error existing_error() const;
   void require_stored(const Reply& reply) const;
   void compare(const Stored& stored, const std::string& expected_etag, std::uint64_t size);
   static Stored stored_by(const Reply& reply);
