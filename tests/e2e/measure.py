@@ -154,7 +154,7 @@ def check_frames(test: unittest.TestCase, clip: Clip, source: Source, wanted: ra
     """
     expected = [source.numbers[i] for i in wanted]
     if clip.numbers != expected:
-        test.fail(f"{clip.path.name} of {source.name}: {_difference(clip.numbers, expected)}")
+        test.fail(f"{clip.path.name} of {source.name}: {difference(clip.numbers, expected)}")
     test.assertEqual(clip.times[0], 0, f"the first frame is shown at {float(clip.times[0]):.6f} s, not at 0")
     # The truth and the clip may each be rounded to whole ticks, one up and one down.
     tick = max(Fraction(1, clip.movie.track("vide").timescale), Fraction(1, CLOCK))
@@ -169,7 +169,7 @@ def check_frames(test: unittest.TestCase, clip: Clip, source: Source, wanted: ra
             test.fail(f"frame {expected[i]} (the clip's {i}) does not look like the source's: {unlike} levels off")
 
 
-def _difference(seen: list[int | None], expected: list[int]) -> str:
+def difference(seen: list[int | None], expected: list[int]) -> str:
     """Where two lists of frame numbers begin to differ, in words."""
     at = next((i for i, (a, b) in enumerate(zip(seen, expected)) if a != b), min(len(seen), len(expected)))
     unreadable = f", {seen.count(None)} unreadable" if None in seen else ""
