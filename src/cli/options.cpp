@@ -48,6 +48,10 @@ constexpr std::array kOptions{
            "FILE"},
     Option{"force", 'f', "", kOutput, "replace an existing output"},
     Option{"skip-existing", '\0', "", kOutput, "succeed where the output exists already"},
+    Option{"mode", '\0', "HOW", kEncoding,
+           "exact (default): encoded; smart: copied but for its edges, else exact; smart-only: "
+           "that or an error; copy: from key frame to key frame, longer than asked for",
+           "exact smart smart-only copy"},
     Option{"video-codec", '\0', "NAME", kEncoding, "h264 (default), hevc or av1", "h264 hevc av1"},
     Option{"keep-hdr", '\0', "", kEncoding, "keep HDR and 10 bits, with --video-codec hevc"},
     Option{"crf", '\0', "N", kEncoding,

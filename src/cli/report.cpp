@@ -52,6 +52,13 @@ Json upload_json(const pipeline::Receipt& receipt) {
           {"url", text_or_null(done.url)}};
 }
 
+// How the clip is, or would be, made.
+void add_mode(Json& json, const pipeline::Moment& moment) {
+  json["mode"] = text_or_null(moment.mode);
+  json["smart_refused"] = text_or_null(moment.smart_refused);
+  json["frames_copied"] = moment.frames_copied;
+}
+
 Json subtitles_json(const pipeline::Moment& moment) {
   return moment.cues ? Json{{"cues", *moment.cues}} : Json();
 }
@@ -83,7 +90,7 @@ std::string receipt_json(const pipeline::Receipt& receipt) {
   json["video"] = done ? Json(receipt.has_video) : Json();
   json["audio"] = done ? Json(receipt.has_audio) : Json();
   json["subtitles"] = subtitles_json(receipt);
-  json["mode"] = done ? Json(receipt.mode) : Json();
+  add_mode(json, receipt);
   json["segments"] = receipt.segments;
   json["bytes_fetched"] = receipt.bytes_fetched;
   json["output"] = receipt.output.empty() ? Json()
@@ -115,6 +122,7 @@ std::string plan_json(const pipeline::Plan& plan) {
   json["requested"] = range_json(plan.requested);
   json["actual"] = range_json(plan.actual);
   json["frames"] = plan.frames;
+  add_mode(json, plan);
   json["duration"] = seconds_json(plan.duration);
   json["gaps"] = gaps_json(plan.gaps);
   json["utc"] = utc_json(plan);
@@ -125,7 +133,7 @@ std::string plan_json(const pipeline::Plan& plan) {
   json["output"] =
       plan.output.empty() ? Json() : Json{{"path", plan.output}, {"exists", plan.output_exists}};
   json["upload"] = text_or_null(plan.destination);
-  json["ffmpeg"] = plan.argv;
+  json["ffmpeg"] = plan.argv.empty() ? Json() : Json(plan.argv);
   return line_of(json);
 }
 
@@ -158,7 +166,12 @@ std::string plan_text(const pipeline::Plan& plan) {
                    segment.bytes ? fmt::format("{} bytes", *segment.bytes) : "",
                    core::printable(segment.uri));
   }
-  fmt::format_to(out, "ffmpeg\n  {}\n", core::printable(core::shell_quoted(plan.argv)));
+  if (plan.argv.empty()) {
+    fmt::format_to(out, "ffmpeg     several calls: {} copied, the others encoded\n",
+                   core::counted(plan.frames_copied, "frame"));
+  } else {
+    fmt::format_to(out, "ffmpeg\n  {}\n", core::printable(core::shell_quoted(plan.argv)));
+  }
   return text;
 }
 

@@ -102,6 +102,14 @@ void read_encoding(const Settings& settings, cut::Encoding& encoding) {
   encoding.threads = number_of(settings, "threads", 1, 256).value_or(encoding.threads);
 }
 
+pipeline::Mode mode_of(const Settings& settings) {
+  using pipeline::Mode;
+  const auto choice = choice_of(settings, "mode").value_or("exact");
+  if (choice == "smart") return Mode::smart;
+  if (choice == "smart-only") return Mode::smart_only;
+  return choice == "copy" ? Mode::copy : Mode::exact;
+}
+
 void read_workings(const Settings& settings, pipeline::Request& request) {
   request.ffmpeg = text_of(settings, "ffmpeg").value_or(request.ffmpeg);
   request.ffprobe = text_of(settings, "ffprobe").value_or(request.ffprobe);
@@ -161,6 +169,11 @@ Invocation make_invocation(const Settings& settings) {
                 "write the clip to a file");
   }
   read_encoding(settings, request.encoding);
+  request.mode = mode_of(settings);
+  if (request.mode == pipeline::Mode::copy && text_of(settings, "video-codec")) {
+    throw Error(ErrorKind::usage, "--mode copy and --video-codec exclude each other",
+                "a copied clip has the recording's codec");
+  }
   read_workings(settings, request);
   return invocation;
 }

@@ -20,24 +20,21 @@ void append(Argv& argv, std::initializer_list<std::string_view> words) {
   for (const auto word : words) argv.emplace_back(word);
 }
 
-// Only local files, only the demuxers named: neither a playlist nor a segment can steer ffmpeg.
-void append_input(Argv& argv, const Input& input) {
-  append(argv, {"-protocol_whitelist", "file", "-format_whitelist",
-                fmt::format("concat,{}", input.demuxer), "-f", "concat", "-i", input.list});
+void extend(Argv& argv, Argv words) {
+  for (auto& word : words) argv.push_back(std::move(word));
 }
 
 void append_video(Argv& argv, const RenderJob& job, const ToolVersion& version) {
   append(argv, {"-map", "[v]"});
-  for (auto& word : video_encoder_argv(job.encoding, job.pieces.front().colour)) {
-    argv.push_back(std::move(word));
-  }
+  extend(argv, video_encoder_argv(job.encoding, job.pieces.front().colour));
   // The MP4 muxer's default of a constant rate would show frames twice.
   append(argv, {version.at_least(5, 1) ? "-fps_mode" : "-vsync", "passthrough"});
   append(argv, {"-enc_time_base:v", "1:90000", "-video_track_timescale", "90000"});
   // Without a frame rate, as after joining pieces, a last frame would last no time and not be
-  // shown.
+  // shown. What setts is not told to keep, it takes from the decoding timestamp.
   if (job.pieces.size() > 1) {
-    append(argv, {"-bsf:v", fmt::format("setts=duration={}", job.pieces.back().last_frame())});
+    append(argv, {"-bsf:v", fmt::format("setts=pts=PTS:dts=DTS:duration={}",
+                                        job.pieces.back().last_frame())});
   }
 }
 
@@ -120,33 +117,63 @@ std::int64_t sample_at(std::int64_t ticks) {
   return core::rescaled(ticks, kClipBase, core::TimeBase{1, kSampleRate});
 }
 
+Argv input_argv(const Input& input) {
+  return {"-copyts",
+          "-protocol_whitelist",
+          "file",
+          "-format_whitelist",
+          fmt::format("concat,{}", input.demuxer),
+          "-f",
+          "concat",
+          "-i",
+          input.list};
+}
+
+Argv ffmpeg_argv(const std::string& ffmpeg) {
+  return {ffmpeg, "-v", "warning", "-nostdin", "-nostats", "-y", "-progress", "pipe:1"};
+}
+
+Argv clip_argv(const std::optional<core::WallTime>& creation_time) {
+  Argv argv{"-dn", "-map_metadata", "-1", "-map_chapters", "-1"};
+  if (creation_time) {
+    append(argv, {"-metadata", "creation_time=" + core::format_wall_time(*creation_time)});
+  }
+  append(argv, {"-movie_timescale", "90000"});
+  return argv;
+}
+
+Argv audio_argv(const Encoding& encoding) {
+  return {"-map",       "[a]",     "-c:a", "aac",
+          "-profile:a", "aac_low", "-b:a", fmt::format("{}k", encoding.audio_kbps)};
+}
+
+Argv subtitles_input_argv(const Subtitles& subtitles) {
+  return {"-protocol_whitelist", "file", "-f", "webvtt", "-i", subtitles.file};
+}
+
+Argv subtitles_argv(const Subtitles& subtitles, std::size_t index) {
+  return {"-map",
+          fmt::format("{}:s:0", index),
+          "-c:s",
+          "mov_text",
+          "-metadata:s:s:0",
+          "language=" + subtitles.language};
+}
+
 Argv render_argv(const std::string& ffmpeg, const ToolVersion& version, const RenderJob& job) {
   const RenderGraph graph(job.pieces, job.encoding);
-  Argv argv{ffmpeg, "-v", "warning", "-nostdin", "-nostats", "-y", "-progress", "pipe:1"};
-  for (const auto& input : graph.inputs()) {
-    append(argv, {"-copyts"});
-    append_input(argv, input);
-  }
-  if (job.subtitles) {
-    append(argv, {"-protocol_whitelist", "file", "-f", "webvtt", "-i", job.subtitles->file});
-  }
+  auto argv = ffmpeg_argv(ffmpeg);
+  for (const auto& input : graph.inputs()) extend(argv, input_argv(input));
+  if (job.subtitles) extend(argv, subtitles_input_argv(*job.subtitles));
   append(argv, {"-filter_complex", graph.text()});
   if (graph.has_video()) append_video(argv, job, version);
-  if (graph.has_audio()) {
-    append(argv, {"-map", "[a]", "-c:a", "aac", "-profile:a", "aac_low", "-b:a",
-                  fmt::format("{}k", job.encoding.audio_kbps)});
-  }
+  if (graph.has_audio()) extend(argv, audio_argv(job.encoding));
   if (job.subtitles) {
-    append(argv, {"-map", fmt::format("{}:s:0", graph.inputs().size()), "-c:s", "mov_text",
-                  "-metadata:s:s:0", "language=" + job.subtitles->language});
+    extend(argv, subtitles_argv(*job.subtitles, graph.inputs().size()));
   } else {
     append(argv, {"-sn"});
   }
-  append(argv, {"-dn", "-map_metadata", "-1", "-map_chapters", "-1"});
-  if (job.creation_time) {
-    append(argv, {"-metadata", "creation_time=" + core::format_wall_time(*job.creation_time)});
-  }
-  append(argv, {"-movie_timescale", "90000"});
+  extend(argv, clip_argv(job.creation_time));
   if (job.encoding.threads > 0) append(argv, {"-threads", std::to_string(job.encoding.threads)});
   append_container(argv, job.container);
   argv.push_back(job.output);

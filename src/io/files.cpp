@@ -181,7 +181,10 @@ std::uint64_t each_piece(const fs::path& path, std::uint64_t offset, std::uint64
 }
 
 JoinedFile::JoinedFile(fs::path path, Begin begin) : path_(std::move(path)) {
-  const int flags = begin == Begin::anew ? O_CREAT | O_EXCL : O_CREAT | O_APPEND;
+  int flags = O_CREAT;
+  if (begin == Begin::anew) flags |= O_EXCL;
+  if (begin == Begin::emptied) flags |= O_TRUNC;
+  if (begin == Begin::where_it_ends) flags |= O_APPEND;
   fd_ = Descriptor(open(path_.c_str(), O_WRONLY | O_CLOEXEC | flags, 0600));
   if (!fd_.open()) throw file_error("create", path_, ErrorKind::cannot_create);
 }

@@ -59,6 +59,7 @@ void add(MeasuredCut& cut, std::size_t run, RunCut part) {
   cut.audio_segments.insert(cut.audio_segments.end(), part.audio_segments.begin(),
                             part.audio_segments.end());
   cut.can_start_earlier = cut.can_start_earlier || part.can_start_earlier;
+  cut.video = cut.pieces.empty() ? std::move(part.video) : std::nullopt;
   cut.pieces.push_back(std::move(part.piece));
 }
 

@@ -7,7 +7,6 @@
 
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
-#include "momentcut/pipeline/find_window.hpp"
 
 namespace momentcut::pipeline {
 namespace {
@@ -118,41 +117,6 @@ std::optional<cut::AudioCut> find_own_audio(RunMeter& meter, const Measured& fou
   const auto later = late->clock.zero() - found.clock.zero();
   if (!overlaps(*late->probe.audio, first + later, end + later)) return {};
   return cut::AudioCut{late->join.input(), first + later, end + later, base};
-}
-
-// The join that is decoded, and the cut's frames by its timestamps.
-struct Decoded {
-  cut::Input input;
-  std::size_t first;  // segment
-  cut::FrameCut frames;
-};
-
-// The cut on a join without the segments that need not be decoded. nullopt where decoding cannot
-// begin there: no parameter sets, or a key frame that merely begins a gradual refresh of the
-// picture.
-std::optional<Decoded> shortened(RunMeter& meter, const Found& found) {
-  const auto& video = *found.measured.probe.video;
-  const auto& offsets = found.measured.join.offsets;
-  const auto start = cut::decode_start(video, found.verdict.cut, found.window, offsets);
-  const auto& whole = found.measured.join;
-  if (start == meter.run().first) return Decoded{whole.input(), start, found.verdict.cut};
-  const bool is_whole = start == found.window.first;
-  const auto join = is_whole ? whole : meter.join({start, found.window.last}, found.most_of_last);
-  const auto later = offsets[start - found.window.first] - join.offsets.front();
-  const auto begin = std::find_if(
-      video.packets.begin(), video.packets.end(),
-      [&](const cut::Packet& p) { return p.position >= offsets[start - found.window.first]; });
-  const auto key =
-      std::find_if(begin, video.packets.end(), [](const cut::Packet& p) { return p.key; });
-  if (key == video.packets.end()) return {};
-  const auto opening = meter.open(join, static_cast<std::size_t>(key - begin) + 1);
-  if (!opening.video || opening.video->width == 0 || !opening.starts_intra) return {};
-  const auto& packets = opening.video->packets;
-  const auto same = std::find_if(packets.begin(), packets.end(), [&](const cut::Packet& p) {
-    return p.position + later == key->position && p.pts != cut::kNoTimestamp;
-  });
-  if (same == packets.end() || key->pts == cut::kNoTimestamp) return {};
-  return Decoded{join.input(), start, found.verdict.cut.shifted(same->pts - key->pts)};
 }
 
 // Decoding a stream that refreshes its pictures little by little (x264's intra-refresh: key frames
@@ -280,6 +244,33 @@ RunCut video_cut(const Sources& from, const Found& found, const Decoded& decoded
 
 }  // namespace
 
+std::optional<Decoded> shortened(RunMeter& meter, const Found& found, const cut::FrameCut& frames) {
+  // A segment in front of the window's own is there for its parameter sets.
+  if (found.measured.join.segments.front() != found.window.first) return {};
+  const auto& video = *found.measured.probe.video;
+  const auto& offsets = found.measured.join.offsets;
+  const auto start = cut::decode_start(video, frames, found.window, offsets);
+  const auto& whole = found.measured.join;
+  if (start == meter.run().first) return Decoded{whole.input(), start, frames};
+  const bool is_whole = start == found.window.first;
+  const auto join = is_whole ? whole : meter.join({start, found.window.last}, found.most_of_last);
+  const auto later = offsets[start - found.window.first] - join.offsets.front();
+  const auto begin = std::find_if(
+      video.packets.begin(), video.packets.end(),
+      [&](const cut::Packet& p) { return p.position >= offsets[start - found.window.first]; });
+  const auto key =
+      std::find_if(begin, video.packets.end(), [](const cut::Packet& p) { return p.key; });
+  if (key == video.packets.end()) return {};
+  const auto opening = meter.open(join, static_cast<std::size_t>(key - begin) + 1);
+  if (!opening.video || opening.video->width == 0 || !opening.starts_intra) return {};
+  const auto& packets = opening.video->packets;
+  const auto same = std::find_if(packets.begin(), packets.end(), [&](const cut::Packet& p) {
+    return p.position + later == key->position && p.pts != cut::kNoTimestamp;
+  });
+  if (same == packets.end() || key->pts == cut::kNoTimestamp) return {};
+  return Decoded{join.input(), start, frames.shifted(same->pts - key->pts)};
+}
+
 RunPart measure_run(RunMeter& meter, const std::vector<RunMeter*>& audio, const core::Range& range,
                     const Streams& streams, std::size_t lead, Context& context) {
   // Of audio alone, the video only tells where time begins.
@@ -302,8 +293,9 @@ RunPart measure_run(RunMeter& meter, const std::vector<RunMeter*>& audio, const 
     return part;
   }
   if (lead == 0 && found.measured.probe.video->width > 0) {
-    if (const auto decoded = shortened(meter, found)) {
+    if (const auto decoded = shortened(meter, found, found.verdict.cut)) {
       part.cut = video_cut({meter, audio, streams, context}, found, *decoded);
+      part.cut->video = std::move(found);
       return part;
     }
   }
@@ -311,6 +303,7 @@ RunPart measure_run(RunMeter& meter, const std::vector<RunMeter*>& audio, const 
   const auto& join = found.measured.join;
   part.cut = video_cut({meter, audio, streams, context}, found,
                        {join.input(), join.segments.front(), found.verdict.cut});
+  part.cut->video = std::move(found);
   return part;
 }
 

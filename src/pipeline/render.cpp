@@ -7,10 +7,10 @@
 
 namespace momentcut::pipeline {
 
-cut::Failure render(const cut::RenderJob& job, const Tools& tools, Context& context) {
+std::function<void(std::string_view)> watch_render(const cut::RenderJob& job, double share,
+                                                   Context& context) {
   const auto total = core::to_time(cut::borders_of(job.pieces).back(), cut::kClipBase);
-  cut::ProgressReader reader;
-  const auto watch = [&](std::string_view line) {
+  return [reader = cut::ProgressReader(), total, share, &context](std::string_view line) mutable {
     const auto progress = reader.line(line);
     if (!progress) return;
     const auto done = std::chrono::duration<double>(progress->done);
@@ -20,10 +20,14 @@ cut::Failure render(const cut::RenderJob& job, const Tools& tools, Context& cont
       left = std::chrono::duration_cast<core::Time>((whole - done) / progress->speed);
       left = std::max(*left, core::Time{});
     }
-    context.progress(progress->ended ? 1 : done / whole, progress->speed, left);
+    context.progress(share * (progress->ended ? 1 : done / whole), progress->speed, left);
   };
+}
+
+cut::Failure render(const cut::RenderJob& job, const Tools& tools, Context& context) {
   return cut::explain_failure(run_program(cut::render_argv(tools.ffmpeg, tools.version, job),
-                                          "render the clip", watch, context));
+                                          "render the clip", watch_render(job, 1, context),
+                                          context));
 }
 
 std::optional<cut::Flaw> verify(const cut::RenderJob& job, const Tools& tools, Context& context) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@
 #include "momentcut/pipeline/naming.hpp"
 #include "momentcut/pipeline/remote.hpp"
 #include "momentcut/pipeline/render.hpp"
+#include "momentcut/pipeline/smart.hpp"
 #include "momentcut/pipeline/source.hpp"
 #include "momentcut/pipeline/upload.hpp"
 #include "momentcut/pipeline/workbench.hpp"
@@ -74,8 +76,97 @@ void note_colours(const MeasuredCut& cut, const cut::Encoding& encoding, Context
   }
 }
 
-struct Rendered {
+// A cut that was measured, and how its clip is, or would be, made.
+struct Prepared {
   MeasuredCut cut;
+  std::optional<SmartPlan> smart;
+  std::string smart_refused;  // why not, where it was asked for
+};
+
+bool wants_smart(const Request& request) {
+  return request.mode == Mode::smart || request.mode == Mode::smart_only;
+}
+
+// Gives up on smart mode.
+void refuse_smart(const Request& request, Prepared& prepared, const std::string& why,
+                  Context& context) {
+  if (request.mode == Mode::smart_only) {
+    throw Error(ErrorKind::bad_data, "smart mode is not possible here: " + why,
+                "cut it with --mode smart or exact");
+  }
+  prepared.smart.reset();
+  prepared.smart_refused = why;
+  context.note("cut in exact mode, since smart mode is not possible here: " + why);
+}
+
+// By how much a copied clip is longer than what was asked for.
+void note_snap(const core::Range& exact, const core::Range& copied, Context& context) {
+  if (exact.start == copied.start && exact.end == copied.end) return;
+  context.note(
+      fmt::format("copied from key frame on: the clip begins {} s before and ends {} s after what "
+                  "was asked for",
+                  core::format_seconds(exact.start - copied.start),
+                  core::format_seconds(copied.end - exact.end)));
+}
+
+// For `lead`, see measure_run(). `may_be_smart`: it was not refused before.
+Prepared prepare(const Request& request, Workbench& workbench, const core::Range& range,
+                 std::size_t lead, bool may_be_smart, Context& context) {
+  context.enter(Stage::measure);
+  Prepared prepared{workbench.measure(range, lead), {}, {}};
+  if (request.mode == Mode::copy) {
+    const auto exact = prepared.cut.actual;
+    prepared.cut = workbench.measure(copyable_range(prepared.cut, workbench, context), lead);
+    note_snap(exact, prepared.cut.actual, context);
+  }
+  if (wants_smart(request) && may_be_smart) {
+    auto plan = plan_smart(request.encoding, prepared.cut, workbench, context);
+    if (const auto* refusal = std::get_if<cut::Refusal>(&plan)) {
+      refuse_smart(request, prepared, refusal->why, context);
+    } else {
+      prepared.smart = std::get<SmartPlan>(std::move(plan));
+    }
+  }
+  return prepared;
+}
+
+// ffmpeg ends well on a full disk; only its last words tell.
+void check_complaint(const cut::Failure& complaint) {
+  if (complaint.kind != ErrorKind::io) return;
+  throw Error(ErrorKind::io, "the clip could not be written: " + complaint.reason,
+              "make room on the disk");
+}
+
+// Makes and verifies the clip as it is prepared; where smart mode does not come out as planned, in
+// exact mode. What is wrong with the clip then, or nullopt.
+std::optional<cut::Flaw> make_clip(const Request& request, Prepared& prepared,
+                                   const cut::RenderJob& job, Workbench& workbench,
+                                   Context& context) {
+  const auto& tools = workbench.tools();
+  if (prepared.smart) {
+    try {
+      context.enter(Stage::render);
+      render_smart(*prepared.smart, job, prepared.cut, workbench, context);
+      context.enter(Stage::verify);
+      const auto flaw = verify(job, tools, context);
+      if (!flaw) return {};
+      refuse_smart(request, prepared, flaw->what, context);
+    } catch (const Error& error) {
+      const bool is_ours =
+          error.kind() == ErrorKind::internal || error.kind() == ErrorKind::bad_data;
+      if (!is_ours || request.mode == Mode::smart_only) throw;
+      refuse_smart(request, prepared, error.what(), context);
+    }
+  }
+  context.enter(Stage::render);
+  check_complaint(request.mode == Mode::copy ? render_copy(job, prepared.cut, tools, context)
+                                             : render(job, tools, context));
+  context.enter(Stage::verify);
+  return verify(job, tools, context);
+}
+
+struct Rendered {
+  Prepared prepared;
   std::optional<cut::Subtitles> subtitles;
 };
 
@@ -84,9 +175,10 @@ struct Rendered {
 Rendered render_whole(const Request& request, Workbench& workbench, const core::Range& range,
                       const std::string& output, const Delivery& delivery, Context& context) {
   std::optional<cut::Subtitles> subtitles;
+  std::string smart_refused;
   for (std::size_t lead = 0;; lead = lead == 0 ? 1 : lead * 2) {
-    context.enter(Stage::measure);
-    auto cut = workbench.measure(range, lead);
+    auto prepared = prepare(request, workbench, range, lead, smart_refused.empty(), context);
+    const auto& cut = prepared.cut;
     if (lead == 0) subtitles = workbench.subtitles(cut);
     const cut::RenderJob job{cut.pieces,
                              request.encoding,
@@ -94,22 +186,15 @@ Rendered render_whole(const Request& request, Workbench& workbench, const core::
                              delivery.path(),
                              workbench.date_of(cut.actual.start),
                              subtitles};
-    if (lead == 0) note_colours(cut, request.encoding, context);
-    const auto& tools = workbench.tools();
-    context.enter(Stage::render);
-    const auto complaint = render(job, tools, context);
-    // ffmpeg ends well on a full disk; only its last words tell.
-    if (complaint.kind == ErrorKind::io) {
-      throw Error(ErrorKind::io, "the clip could not be written: " + complaint.reason,
-                  "make room on the disk");
-    }
-    context.enter(Stage::verify);
-    const auto flaw = verify(job, tools, context);
-    if (!flaw) return {std::move(cut), std::move(subtitles)};
-    if (!flaw->head_missing || !cut.can_start_earlier) {
+    if (lead == 0 && request.mode != Mode::copy) note_colours(cut, request.encoding, context);
+    const auto flaw = make_clip(request, prepared, job, workbench, context);
+    if (prepared.smart_refused.empty()) prepared.smart_refused = smart_refused;
+    if (!flaw) return {std::move(prepared), std::move(subtitles)};
+    if (!flaw->head_missing || !cut.can_start_earlier || request.mode == Mode::copy) {
       throw Error(ErrorKind::bad_data, "the rendered clip is not what it was to be: " + flaw->what,
                   "nothing was published; is the recording damaged there?");
     }
+    smart_refused = prepared.smart_refused;
     context.detail("decoding began too late: " + flaw->what);
   }
 }
@@ -125,8 +210,9 @@ void describe(Moment& moment, const Workbench& workbench, const core::Range& ran
   if (target.object) moment.destination = s3::location_of(*target.object).text;
 }
 
-void add_measured(Moment& moment, const MeasuredCut& cut,
+void add_measured(Moment& moment, const Request& request, const Prepared& prepared,
                   const std::optional<cut::Subtitles>& subtitles, Workbench& workbench) {
+  const auto& cut = prepared.cut;
   if (workbench.source().subtitles) moment.cues = subtitles ? subtitles->starts.size() : 0;
   moment.utc_start = workbench.date_of(cut.actual.start);
   moment.utc_end = workbench.date_of(cut.actual.end);
@@ -136,6 +222,10 @@ void add_measured(Moment& moment, const MeasuredCut& cut,
   moment.has_video = cut.has_video();
   moment.has_audio = cut.has_audio();
   moment.frames = cut.frames();
+  moment.mode = request.mode == Mode::copy ? "copy" : prepared.smart ? "smart" : "exact";
+  moment.smart_refused = prepared.smart_refused;
+  if (request.mode == Mode::copy) moment.frames_copied = moment.frames;
+  if (prepared.smart) moment.frames_copied = prepared.smart->parts.copied();
 }
 
 // Whether there is nothing to do: all that would be made is there, and may stay. Throws
@@ -188,12 +278,11 @@ Receipt cut_moment(const Request& request, const Observer& observer, io::Interru
     return receipt;
   }
   Delivery delivery(target.output, request.force, request.temp_dir, target.name);
-  const auto [cut, subtitles] =
+  const auto [prepared, subtitles] =
       render_whole(request, workbench, range, target.output, delivery, context);
-  add_measured(receipt, cut, subtitles, workbench);
+  add_measured(receipt, request, prepared, subtitles, workbench);
 
   context.enter(Stage::deliver);
-  receipt.mode = "exact";
   receipt.ffmpeg_version = workbench.tools().version.text;
   receipt.segments = workbench.fetched_segments();
   receipt.bytes_fetched = workbench.fetched_bytes();
@@ -204,7 +293,7 @@ Receipt cut_moment(const Request& request, const Observer& observer, io::Interru
   }
   delivery.commit(context);
   context.progress(1);
-  if (upload) receipt.uploaded = upload_or_keep(*upload, delivery, cut.has_video());
+  if (upload) receipt.uploaded = upload_or_keep(*upload, delivery, receipt.has_video);
   receipt.stages = context.stage_times();
   return receipt;
 }
@@ -215,12 +304,12 @@ Plan plan_moment(const Request& request, const Observer& observer, io::Interrupt
   Workbench workbench(request, context);
   const auto range = workbench.range();
   const auto target = target_of(request, workbench, range);
-  context.enter(Stage::measure);
-  const auto cut = workbench.measure(range, 0);
+  const auto prepared = prepare(request, workbench, range, 0, true, context);
+  const auto& cut = prepared.cut;
   const auto subtitles = workbench.subtitles(cut);
   Plan plan;
   describe(plan, workbench, range, target);
-  add_measured(plan, cut, subtitles, workbench);
+  add_measured(plan, request, prepared, subtitles, workbench);
   plan.segments = workbench.segments_of(cut);
   plan.output_exists = exists(plan.output);
   const cut::RenderJob job{cut.pieces,
@@ -230,7 +319,8 @@ Plan plan_moment(const Request& request, const Observer& observer, io::Interrupt
                            plan.utc_start,
                            subtitles};
   const auto& tools = workbench.tools();
-  plan.argv = cut::render_argv(tools.ffmpeg, tools.version, job);
+  if (request.mode == Mode::copy) plan.argv = copy_argv(job, cut, tools);
+  if (plan.mode == "exact") plan.argv = cut::render_argv(tools.ffmpeg, tools.version, job);
   return plan;
 }
 

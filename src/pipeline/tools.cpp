@@ -117,18 +117,29 @@ std::vector<cut::Probe> probe_all(const std::vector<std::vector<std::string>>& c
   return probes;
 }
 
-std::string run_program(const std::vector<std::string>& argv, std::string_view doing,
-                        std::function<void(std::string_view)> on_line, Context& context) {
+Program::Program(const std::vector<std::string>& argv, std::string_view doing,
+                 std::function<void(std::string_view)> on_line, Context& context)
+    : path_(argv[0]), doing_(doing), context_(context) {
   context.command(argv);
-  const auto outcome =
-      io::run({argv, std::move(on_line), context.stall_timeout()}, context.interrupt());
+  if (!on_line) on_line = [](std::string_view) {};
+  running_ = std::make_unique<io::Running>(
+      std::vector{io::Command{argv, std::move(on_line), context.stall_timeout()}});
+}
+
+std::string Program::finish() {
+  const auto outcome = running_->wait(context_.interrupt()).front();
   if (!outcome.stderr_tail.empty()) {
     for (const auto line : core::split(outcome.stderr_tail, '\n')) {
-      if (!line.empty()) context.detail("ffmpeg: " + core::printable(line));
+      if (!line.empty()) context_.detail("ffmpeg: " + core::printable(line));
     }
   }
-  require_success(outcome, argv[0], doing, context.stall_timeout());
+  require_success(outcome, path_, doing_, context_.stall_timeout());
   return outcome.stderr_tail;
+}
+
+std::string run_program(const std::vector<std::string>& argv, std::string_view doing,
+                        std::function<void(std::string_view)> on_line, Context& context) {
+  return Program(argv, doing, std::move(on_line), context).finish();
 }
 
 }  // namespace momentcut::pipeline

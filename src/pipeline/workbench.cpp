@@ -230,6 +230,10 @@ MeasuredCut Workbench::measure(const core::Range& range, std::size_t lead) {
   }
 }
 
+std::optional<Decoded> Workbench::shortened(const MeasuredCut& cut, const cut::FrameCut& frames) {
+  return pipeline::shortened(timeline().run(cut.parts.front().run), *cut.video, frames);
+}
+
 std::optional<cut::Subtitles> Workbench::subtitles(const MeasuredCut& cut) {
   auto& wanted = source_.subtitles;
   if (!wanted) return {};

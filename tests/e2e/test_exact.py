@@ -131,7 +131,19 @@ class Stdout(ExactCase):
                 measure.check_exact(self, clip, self.source, start, end)
 
 
-BESIDE_THE_MATRIX = (IvsRenditions, Stdout)
+class BFramesAcrossRuns(ExactCase):
+    """The matrix encodes without B-frames, which take other timestamps where runs are joined."""
+
+    source_name = "three_runs"
+    options = ("--preset", "veryfast")
+
+    def test_a_clip_across_runs_with_b_frames_begins_at_its_first_frame(self):
+        for start, end in ((7.5, 10.0), (6.2, 14.9)):
+            with self.subTest(start=start, end=end):
+                self.cut(start, end)
+
+
+BESIDE_THE_MATRIX = (IvsRenditions, Stdout, BFramesAcrossRuns)
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--list"]:

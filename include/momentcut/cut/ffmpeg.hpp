@@ -43,6 +43,10 @@ struct Input {
   friend bool operator==(const Input&, const Input&) = default;
 };
 
+// The arguments that read it with the timestamps it has. Only local files, only the demuxers named:
+// neither a playlist nor a segment can steer ffmpeg.
+std::vector<std::string> input_argv(const Input& input);
+
 // Lists streams and packets of a file, for ProbeReader. `demuxer` is fixed, never guessed from the
 // content. `stream` is a stream specifier, or empty for all. `most_packets` stops early; 0: all of
 // them. `deep` looks for streams through the whole file, not only its first 5 MB. `pictures` also
@@ -117,6 +121,18 @@ struct RenderJob {
 // Pieces follow one another, letterboxed to the first one's size where theirs is another.
 std::vector<std::string> render_argv(const std::string& ffmpeg, const ToolVersion& version,
                                      const RenderJob& job);
+
+// What begins every call of ffmpeg that writes something: its `-progress` goes to stdout.
+std::vector<std::string> ffmpeg_argv(const std::string& ffmpeg);
+
+// The arguments about a clip as a whole: no data streams, none of the source's metadata, the date.
+std::vector<std::string> clip_argv(const std::optional<core::WallTime>& creation_time);
+
+// The arguments that encode the stream [a], and those that take the first stream of input `index`
+// as subtitles.
+std::vector<std::string> audio_argv(const Encoding& encoding);
+std::vector<std::string> subtitles_input_argv(const Subtitles& subtitles);
+std::vector<std::string> subtitles_argv(const Subtitles& subtitles, std::size_t index);
 
 // What ffmpeg reports on `-progress`.
 struct EncodeProgress {

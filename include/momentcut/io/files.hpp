@@ -42,8 +42,8 @@ inline constexpr std::uint64_t kToTheEnd = std::numeric_limits<std::int64_t>::ma
 // A file that grows at its end.
 class JoinedFile {
  public:
-  enum class Begin { anew, where_it_ends };
-  // A new file, or one that may be there already.
+  enum class Begin { anew, emptied, where_it_ends };
+  // A new file; or one that may be there already, without its content or with it.
   explicit JoinedFile(std::filesystem::path path, Begin begin = Begin::anew);
 
   void append(std::string_view bytes);

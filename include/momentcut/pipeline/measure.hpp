@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "momentcut/core/time.hpp"
@@ -30,6 +31,7 @@ struct MeasuredCut {
   std::vector<std::size_t> audio_segments;  // of the audio's own rendition
   std::vector<core::Range> gaps;            // of the range, whose media is missing and left out
   bool can_start_earlier = false;  // a larger `lead` would decode more before the first frame
+  std::optional<Found> video;      // what was measured of the only piece, where it has video
 
   // The playlist is live, and does not reach to the end of the range yet: this is no cut.
   bool awaits_more = false;

@@ -9,6 +9,7 @@
 #include "momentcut/core/time.hpp"
 #include "momentcut/cut/ffmpeg.hpp"
 #include "momentcut/pipeline/context.hpp"
+#include "momentcut/pipeline/find_window.hpp"
 #include "momentcut/pipeline/run_meter.hpp"
 
 namespace momentcut::pipeline {
@@ -26,12 +27,25 @@ struct RunCut {
   std::vector<std::size_t> segments;        // that the piece needs
   std::vector<std::size_t> audio_segments;  // of the audio's own rendition
   bool can_start_earlier = false;  // a larger `lead` would decode more before the first frame
+  std::optional<Found> video;      // what was measured of it
 };
 
 struct RunPart {
   std::optional<RunCut> cut;  // nullopt: no frame of the run lies in the range
   bool ends_run = false;      // the run's last frame was seen
 };
+
+// A join from which frames can be decoded, and those frames by its timestamps.
+struct Decoded {
+  cut::Input input;
+  std::size_t first;  // segment
+  cut::FrameCut frames;
+};
+
+// For `frames` of what was found: a join without the segments that need not be decoded for them.
+// nullopt where decoding cannot begin there: no parameter sets, or a key frame that merely begins a
+// gradual refresh of the picture.
+std::optional<Decoded> shortened(RunMeter& meter, const Found& found, const cut::FrameCut& frames);
 
 // The part of `range` in `meter`'s run, with the audio of `audio`'s runs beside it, where it is a
 // rendition of its own (SideTimeline::beside(); none otherwise). With `lead` 0, decoding starts at

@@ -29,7 +29,10 @@ struct Moment {
   std::optional<core::WallTime> utc_start, utc_end;  // of `actual`, where the playlist has dates
   bool has_video = true;
   bool has_audio = true;
+  std::string mode;           // "exact", "smart" or "copy"
+  std::string smart_refused;  // why it is "exact" where "smart" was asked for
   std::uint64_t frames = 0;
+  std::uint64_t frames_copied = 0;    // of them, without being encoded
   std::optional<std::uint64_t> cues;  // of its subtitles, where they were asked for
   std::string output;                 // a path, or "-"; empty: nothing local stays
   std::string destination;            // "s3://bucket/key"; empty: it is not uploaded
@@ -47,7 +50,6 @@ struct Uploaded {
 };
 
 struct Receipt : Moment {
-  std::string mode;
   std::uint64_t segments = 0;
   std::uint64_t bytes_fetched = 0;
   bool skipped = false;  // the output existed and was left alone: of the clip nothing is known
@@ -69,7 +71,8 @@ struct PlannedSegment {
 struct Plan : Moment {
   std::vector<PlannedSegment> segments;
   bool output_exists = false;
-  std::vector<std::string> argv;  // of ffmpeg, on temporary files that are gone by now
+  // Of ffmpeg, on temporary files that are gone by now; empty where smart mode takes several calls.
+  std::vector<std::string> argv;
 };
 
 // --inspect: what is in a source.

@@ -39,6 +39,14 @@ struct UploadOptions {
   std::optional<std::chrono::seconds> presign;                // a URL of it that lives so long
 };
 
+// How a clip's video is made.
+enum class Mode {
+  exact,       // encoded
+  smart,       // encoded at its edges, copied in between; exact where that cannot be done
+  smart_only,  // the same; an error where it cannot be done
+  copy,        // copied, which makes it longer than asked for
+};
+
 struct Request {
   // A playlist or a recording's folder; nullopt: the working folder, if it holds a recording.
   std::optional<std::string> source;
@@ -72,6 +80,7 @@ struct Request {
   NetworkOptions network;
   std::optional<UploadOptions> upload;
 
+  Mode mode = Mode::exact;
   cut::Encoding encoding;
   std::string ffmpeg = "ffmpeg";
   std::string ffprobe = "ffprobe";

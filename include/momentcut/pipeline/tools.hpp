@@ -46,9 +46,25 @@ class ToolCheck {
 std::vector<cut::Probe> probe_all(const std::vector<std::vector<std::string>>& calls,
                                   std::string_view doing, Context& context);
 
-// Runs one program to its end; its last words on stderr. Throws core::Error when it fails:
-// temporary when it hung or was killed from outside, what its last words mean otherwise
-// (cut::explain_failure).
+// A program that runs beside us. If it is not waited for, it is ended.
+class Program {
+ public:
+  // Starts it. `doing` says what for, in errors; `on_line`, if any, is given what it prints, while
+  // it is waited for. Throws core::Error(unavailable) where it is missing.
+  Program(const std::vector<std::string>& argv, std::string_view doing,
+          std::function<void(std::string_view)> on_line, Context& context);
+
+  // Waits for its end; its last words on stderr. Throws core::Error when it fails: temporary when
+  // it hung or was killed from outside, what its last words mean otherwise (cut::explain_failure).
+  std::string finish();
+
+ private:
+  std::string path_, doing_;
+  Context& context_;
+  std::unique_ptr<io::Running> running_;
+};
+
+// Runs one program to its end, as Program does.
 std::string run_program(const std::vector<std::string>& argv, std::string_view doing,
                         std::function<void(std::string_view)> on_line, Context& context);
 

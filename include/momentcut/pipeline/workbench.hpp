@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,10 +42,16 @@ class Workbench {
   // The same for a name, else of the recording's beginning.
   std::optional<core::WallTime> rough_date_of(core::Time time);
 
+  // Where temporary files go.
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+
   // The cut of `range`, as measure_cut(); of a live stream, what is not there yet is waited for if
   // the request says so. Throws core::Error(temporary) otherwise, and where it does not come in
   // time.
   MeasuredCut measure(const core::Range& range, std::size_t lead);
+
+  // For `frames` of a cut of one piece, as shortened().
+  std::optional<Decoded> shortened(const MeasuredCut& cut, const cut::FrameCut& frames);
 
   // The subtitles of `cut`, in a file that lasts as long as this; nullopt: none are wanted or none
   // are shown in it. To be asked for once.

@@ -235,7 +235,7 @@ TEST_CASE("pieces of several runs are inputs of their own, each with its own tim
   REQUIRE(argv.size() > head.size() + 1);
   CHECK(Argv(argv.begin(), argv.begin() + static_cast<std::ptrdiff_t>(head.size())) == head);
   const Argv tail(argv.begin() + static_cast<std::ptrdiff_t>(head.size()) + 1, argv.end());
-  CHECK(tail == words(kVideoWords + " -bsf:v setts=duration=45000" + kAudioWords + kNothingElse +
+  CHECK(tail == words(kVideoWords + " -bsf:v setts=pts=PTS:dts=DTS:duration=45000" + kAudioWords + kNothingElse +
                       " -movflags +faststart -f mp4 " + job.output));
 }
 
@@ -257,7 +257,7 @@ TEST_CASE("a clip of several pieces shows its last frame as long as it is to be 
   const auto argv = render_argv("ffmpeg", kNew, job);
   const auto at = index_of(argv, "-bsf:v");
   REQUIRE(at + 1 < argv.size());
-  CHECK(argv[at + 1] == "setts=duration=45000");
+  CHECK(argv[at + 1] == "setts=pts=PTS:dts=DTS:duration=45000");
 }
 
 TEST_CASE("the clip says when it was made, where that is known") {
