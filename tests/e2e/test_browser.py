@@ -35,6 +35,19 @@ CUTS = (
     Cut("cfr30", 11.2, 12.4, ("--video-codec", "av1")),
 )
 
+SMART = ("--mode", "smart-only", "--preset", "veryfast")
+# With a seam of encoded and copied pictures at each end.
+SEAMS = (
+    Cut("cfr30", 5.2, 8.4, SMART),
+    Cut("cfr60", 3.1, 5.25, SMART),
+    Cut("bframes_deep", 2.5, 4.9, SMART),
+    Cut("vfr", 1.0, 3.1, SMART),
+    Cut("rtmp_ms", 7.01, 8.9, SMART),
+    Cut("wrap", 11.2, 12.9, SMART),       # across the wrap of 33-bit timestamps
+    Cut("fmp4_bframes", 3.4, 5.2, SMART),
+    Cut("fmp4_20h", 3.5, 4.9, SMART),
+)
+
 
 class Played(Workplace):
     """A test with `self.browser`, which the tests of a class share: it takes a while to start."""
@@ -57,7 +70,13 @@ class Played(Workplace):
 
 class Clips(Played):
     def test_a_browser_shows_every_frame_once_in_order_and_on_time(self):
-        for cut in CUTS:
+        self.check_all(CUTS)
+
+    def test_a_browser_shows_every_frame_across_the_seams_of_smart_mode(self):
+        self.check_all(SEAMS)
+
+    def check_all(self, wanted: tuple[Cut, ...]) -> None:
+        for cut in wanted:
             with self.subTest(str(cut)):
                 self.check(self.clip_of(cut), cut)
 
