@@ -272,10 +272,11 @@ TEST_CASE("what cannot be decrypted is refused with the line of its segment") {
   bench.recording.write("k", kKey);
   bench.recording.write("0.ts", packets(1, 'a'));
   CHECK(bench.refusal({0}).kind() == ErrorKind::bad_data);
-  CHECK(bench.refusal({0}).line() ==
-        bench.at_line(4) +
-            "\"0.ts\" is encrypted by SAMPLE-AES; momentcut decrypts AES-128 with "
-            "plain keys alone");
+  CHECK(
+      bench.refusal({0}).line() ==
+      bench.at_line(4) +
+          "\"0.ts\" is encrypted by SAMPLE-AES; momentcut decrypts AES-128 alone, with plain keys "
+          "from files and servers");
 }
 
 TEST_CASE("renditions in one folder do not get in each other's way") {
