@@ -20,8 +20,8 @@
 
 namespace momentcut::pipeline {
 
-// Segments of one run, in the clear and byte for byte one after the other, behind their
-// initialization section if they have one, in a file of our own naming.
+// Segments of one run, in the clear and byte for byte one after the other, without the ID3 tags of
+// packed audio, behind their initialization section if they have one, in a file of our own naming.
 struct Join {
   std::string file;  // the raw join
   std::string list;  // the ffconcat list that holds it
