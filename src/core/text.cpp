@@ -80,6 +80,12 @@ std::string redacted(std::string_view text) {
 }
 
 std::string redacted_reference(std::string_view uri) {
+  // What a data: URL holds may be a key.
+  constexpr std::string_view kData = "data:";
+  if (lowered(uri.substr(0, kData.size())) == kData) {
+    const auto comma = uri.find(',');
+    return std::string(uri.substr(0, comma < uri.size() ? comma + 1 : kData.size())) + "…";
+  }
   const auto query = uri.find('?');
   if (query == std::string_view::npos || uri.find("://") < query) return redacted(uri);
   return std::string(uri.substr(0, query)) + "?…";

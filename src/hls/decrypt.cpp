@@ -60,6 +60,8 @@ std::string why_not_decrypted(const Key& key) {
   if (key.keyformat != "identity") {
     return fmt::format("encrypted with a key of the format {}", core::quoted(key.keyformat));
   }
+  // §4.3.2.4 has keys fetched; one that stands in the playlist protects nothing.
+  if (core::lowered(key.uri.substr(0, 5)) == "data:") return "encrypted with a key in a data: URL";
   return {};
 }
 

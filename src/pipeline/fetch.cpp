@@ -99,11 +99,14 @@ Fetcher::Appended Fetcher::decrypt(const Portion& portion,
 
 Fetcher::Appended Fetcher::append(io::JoinedFile& file, const Portion& portion,
                                   cut::SegmentWatch& watch) {
-  const auto done = decrypt(portion, [&](std::string_view bytes) {
-    watch.pass(bytes);
-    file.append(bytes);
+  std::uint64_t joined = 0;
+  auto done = decrypt(portion, [&](std::string_view bytes) {
+    const auto media = watch.pass(bytes);
+    file.append(media);
+    joined += media.size();
   });
-  if (!watch.format().known()) {
+  const bool is_to_come = watch.within_tag() && !done.whole;
+  if (!watch.format().known() && !is_to_come) {
     throw Error(
         ErrorKind::bad_data,
         fmt::format(
@@ -111,6 +114,7 @@ Fetcher::Appended Fetcher::append(io::JoinedFile& file, const Portion& portion,
             done.written == 0 ? "empty" : "neither MPEG-TS, nor fragmented MP4, nor packed audio"),
         "is it a segment of a recording?");
   }
+  done.written = joined;
   return done;
 }
 
@@ -160,7 +164,7 @@ Join Fetcher::join(const std::vector<std::size_t>& segments, std::uint64_t most_
       }
       cut::SegmentWatch watch;
       const auto done = append(file, portion, watch);
-      require_same(watch.format(), join, next);
+      if (!watch.within_tag()) require_same(watch.format(), join, next);
       if (join.offsets.empty()) {
         join.format = watch.format();
         join.timestamp = watch.timestamp();

@@ -122,7 +122,7 @@ void KeysAndMaps::add_key(std::size_t segment, const hls::Key& key, std::vector<
                 fmt::format("{}:{}: segment {} is {}", core::redacted(rendition_.location.text),
                             segment_at(segment).line,
                             core::quoted(core::redacted_reference(segment_at(segment).uri)), why),
-                "momentcut decrypts AES-128 with plain keys alone");
+                "momentcut decrypts AES-128 alone, with plain keys from files and servers");
   }
   add(wanted_key(segment, key), asks, arrived);
 }

@@ -8,6 +8,7 @@
 
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
+#include "momentcut/pipeline/audible.hpp"
 
 namespace momentcut::pipeline {
 namespace {
@@ -27,9 +28,8 @@ bool ends_before(TimelineMeter& timeline, std::size_t index, core::Time start) {
 }
 
 // Refuses a range outside the stream, and notes one that reaches past its end.
-void check_end(TimelineMeter& timeline, bool has_frames, core::Time clip_end,
-               const core::Range& range, Context& context) {
-  const auto end = has_frames ? clip_end : timeline.end();
+void check_end(TimelineMeter& timeline, core::Time end, const core::Range& range,
+               Context& context) {
   const auto promised = timeline.spans().back().start + timeline.spans().back().duration;
   if (range.start >= end || range.end > std::max(promised, end) + kEndSlack) {
     throw Error(ErrorKind::not_found,
@@ -44,6 +44,12 @@ void check_end(TimelineMeter& timeline, bool has_frames, core::Time clip_end,
   }
 }
 
+void merge(std::vector<std::size_t>& all, const std::vector<std::size_t>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+}
+
 void add(MeasuredCut& cut, std::size_t run, RunCut part) {
   if (cut.pieces.empty()) {
     cut.actual.start = part.actual.start;
@@ -55,22 +61,109 @@ void add(MeasuredCut& cut, std::size_t run, RunCut part) {
   }
   cut.actual.end = part.actual.end;
   cut.parts.push_back({run, part.actual});
-  cut.segments.insert(cut.segments.end(), part.segments.begin(), part.segments.end());
-  cut.audio_segments.insert(cut.audio_segments.end(), part.audio_segments.begin(),
-                            part.audio_segments.end());
+  merge(cut.segments, part.segments);
+  merge(cut.audio_segments, part.audio_segments);
   cut.can_start_earlier = cut.can_start_earlier || part.can_start_earlier;
   cut.video = cut.pieces.empty() ? std::move(part.video) : std::nullopt;
   cut.pieces.push_back(std::move(part.piece));
 }
 
-void add_gap(MeasuredCut& cut, const core::Range& gap, bool allow_gaps) {
-  if (!allow_gaps) {
-    throw Error(ErrorKind::not_found,
-                fmt::format("the recording is missing from {} to {} s (EXT-X-GAP)",
-                            core::format_seconds(gap.start), core::format_seconds(gap.end)),
-                "choose a range without it, or cut around it with --allow-gaps");
+Error missing_error(const core::Range& gap) {
+  return {ErrorKind::not_found,
+          fmt::format("the recording is missing from {} to {} s (EXT-X-GAP)",
+                      core::format_seconds(gap.start), core::format_seconds(gap.end)),
+          "choose a range without it, or cut around it with --allow-gaps"};
+}
+
+Error missing_audio_error(const core::Range& gap) {
+  return {ErrorKind::not_found,
+          fmt::format("the audio is missing from {} to {} s (EXT-X-GAP)",
+                      core::format_seconds(gap.start), core::format_seconds(gap.end)),
+          "choose a range without it, cut around it with --allow-gaps, or leave the audio out with "
+          "--audio none"};
+}
+
+// A cut as it is added up, run by run.
+struct Growing {
+  MeasuredCut cut;
+  core::Time settled{};     // up to where the range is known to be had or to be left out
+  bool is_missing = false;  // media is missing behind `settled`
+};
+
+// Where media is missing behind `settled`, it is left out up to `end`.
+void settle(Growing& growing, core::Time end) {
+  if (growing.is_missing && growing.settled < end) {
+    growing.cut.gaps.push_back({growing.settled, end});
   }
-  cut.gaps.push_back(gap);
+  growing.is_missing = false;
+  growing.settled = std::max(growing.settled, end);
+}
+
+// What measure_cut() was asked for.
+struct Wanted {
+  const core::Range& range;
+  const Streams& streams;
+  bool allow_gaps;
+  std::size_t lead;
+
+  // Of audio alone that has its own playlist, the video only tells where time begins.
+  [[nodiscard]] bool only_beside(const SideTimeline* audio) const {
+    return !streams.video && audio != nullptr;
+  }
+};
+
+// Adds what the run has of the range, parted where the audio beside it is; returns whether its last
+// frame was seen.
+bool add_run(Growing& growing, std::size_t index, RunMeter& run, SideTimeline* audio,
+             const Wanted& wanted, Context& context) {
+  Audible there{{{wanted.range}}, false, {}};
+  if (audio != nullptr && wanted.streams.audio) {
+    there = audible(audio->beside(index, run), run, wanted.range, wanted.streams.video);
+  }
+  if (there.missing && !wanted.allow_gaps) throw missing_audio_error(*there.missing);
+  bool ends_run = false;
+  for (const auto& heard : there.heard) {
+    growing.is_missing = growing.is_missing || heard.behind_gap;
+    auto part = measure_run(run, heard.audio, heard.range, wanted.streams, wanted.lead, context);
+    ends_run = part.ends_run;
+    if (!part.cut) continue;
+    settle(growing, part.cut->actual.start);
+    add(growing.cut, index, std::move(*part.cut));
+    growing.settled = growing.cut.actual.end;
+  }
+  if (!there.ends_in_gap) return ends_run;
+  growing.is_missing = true;
+  return !wanted.streams.video || run.end_of_run() <= wanted.range.end + cut::kTolerance;
+}
+
+// What lies behind `settled` is missing up to `until`, or to the range's end.
+void miss(Growing& growing, core::Time until, const Wanted& wanted) {
+  if (growing.settled >= until - cut::kTolerance) return;
+  if (!wanted.allow_gaps) {
+    throw missing_error({growing.settled, std::min(until, wanted.range.end)});
+  }
+  growing.is_missing = true;
+}
+
+// What is missing at the playlist's very end, which only EXTINF tells.
+core::Time missing_at_end(const std::vector<core::Span>& spans) {
+  core::Time missing{};
+  for (auto span = spans.rbegin(); span != spans.rend() && span->gap; ++span) {
+    missing += span->duration;
+  }
+  return missing;
+}
+
+// Once the last run's end was seen: where the playlist ends, with what is missing there.
+core::Time end_of_playlist(Growing& growing, TimelineMeter& timeline, const SideTimeline* audio,
+                           const Wanted& wanted) {
+  const auto& cut = growing.cut;
+  const bool is_measured = !cut.pieces.empty() && !growing.is_missing;
+  const auto end = is_measured ? cut.actual.end : timeline.end();
+  const auto missing = missing_at_end(timeline.spans());
+  if (missing == core::Time{} || wanted.only_beside(audio)) return end;
+  if (wanted.range.end > end + cut::kTolerance) miss(growing, end + missing, wanted);
+  return end + missing;
 }
 
 void note_sizes(const MeasuredCut& cut, Context& context) {
@@ -82,6 +175,21 @@ void note_sizes(const MeasuredCut& cut, Context& context) {
         first.height, piece.width, piece.height, first.width, first.height));
     return;
   }
+}
+
+// Refuses a cut without a frame, and notes what is peculiar about one.
+void check(const MeasuredCut& cut, const core::Range& range, Context& context) {
+  if (cut.pieces.empty()) {
+    throw Error(ErrorKind::not_found,
+                fmt::format("no frame lies in the range {} to {} s",
+                            core::format_seconds(range.start), core::format_seconds(range.end)),
+                cut.gaps.empty() ? "make the range longer" : "all of it is missing (EXT-X-GAP)");
+  }
+  for (const auto& gap : cut.gaps) {
+    context.note(fmt::format("{} to {} s of the recording are missing, and left out of the clip",
+                             core::format_seconds(gap.start), core::format_seconds(gap.end)));
+  }
+  if (cut.has_video()) note_sizes(cut, context);
 }
 
 }  // namespace
@@ -104,48 +212,37 @@ core::Time MeasuredCut::duration() const {
 MeasuredCut measure_cut(TimelineMeter& timeline, SideTimeline* audio, const core::Range& range,
                         const Streams& streams, bool allow_gaps, std::size_t lead,
                         Context& context) {
-  MeasuredCut cut;
-  // Up to where the range is known to be had or to be missing.
-  auto settled = range.start;
+  const Wanted wanted{range, streams, allow_gaps, lead};
+  const bool only_beside = wanted.only_beside(audio);
+  Growing growing{{}, range.start};
+  auto& cut = growing.cut;
+  auto stop = range.end;
+  bool ends_run = false;
   for (std::size_t index = 0;; ++index) {
     const bool is_last = index + 1 == timeline.runs();
     if (!is_last && ends_before(timeline, index, range.start)) continue;
     auto& run = timeline.run(index);
-    if (run.run().start >= range.end - cut::kTolerance) break;
-    if (run.run().continues) {
-      const auto begin = run.start_of_run();
-      if (settled < begin - cut::kTolerance) {
-        add_gap(cut, {settled, std::min(begin, range.end)}, allow_gaps);
-      }
-      if (begin >= range.end - cut::kTolerance) break;
+    const auto begin = only_beside ? run.run().start : run.start_of_run();
+    if (!only_beside) miss(growing, begin, wanted);
+    if (begin >= range.end - cut::kTolerance) break;
+    // Audio beside a video goes on where only the video has a gap.
+    const bool is_had = only_beside && run.run().continues && !cut.pieces.empty();
+    if (!is_had) ends_run = add_run(growing, index, run, audio, wanted, context);
+    if (ends_run && !growing.is_missing) settle(growing, run.end_of_run());
+    if (ends_run && is_last) {
+      const auto end = end_of_playlist(growing, timeline, audio, wanted);
+      cut.awaits_more = timeline.live() && range.end > end + cut::kTolerance;
+      if (cut.awaits_more) return std::move(cut);
+      if (!timeline.live()) check_end(timeline, end, range, context);
+      stop = std::min(range.end, end);
     }
-    const auto beside = audio != nullptr ? audio->beside(index, run) : std::vector<RunMeter*>();
-    auto part = measure_run(run, beside, range, streams, lead, context);
-    if (part.cut) add(cut, index, std::move(*part.cut));
-    if (part.ends_run) settled = std::max(settled, run.end_of_run());
     const bool is_over =
-        !part.ends_run || (!cut.pieces.empty() && cut.actual.end >= range.end - cut::kTolerance);
-    if (part.ends_run && is_last && timeline.live()) {
-      const auto end = cut.pieces.empty() ? timeline.end() : cut.actual.end;
-      cut.awaits_more = range.end > end + cut::kTolerance;
-      if (cut.awaits_more) return cut;
-    } else if (part.ends_run && is_last) {
-      check_end(timeline, !cut.pieces.empty(), cut.actual.end, range, context);
-    }
+        !ends_run || (!cut.pieces.empty() && cut.actual.end >= range.end - cut::kTolerance);
     if (is_over || is_last) break;
   }
-  if (cut.pieces.empty()) {
-    throw Error(ErrorKind::not_found,
-                fmt::format("no frame lies in the range {} to {} s",
-                            core::format_seconds(range.start), core::format_seconds(range.end)),
-                cut.gaps.empty() ? "make the range longer" : "all of it is missing (EXT-X-GAP)");
-  }
-  for (const auto& gap : cut.gaps) {
-    context.note(fmt::format("{} to {} s of the recording are missing, and left out of the clip",
-                             core::format_seconds(gap.start), core::format_seconds(gap.end)));
-  }
-  if (cut.has_video()) note_sizes(cut, context);
-  return cut;
+  settle(growing, stop);
+  check(cut, range, context);
+  return std::move(cut);
 }
 
 }  // namespace momentcut::pipeline

@@ -17,9 +17,6 @@ using core::ErrorKind;
 // A range as long as this has frames in it, unless something is wrong.
 constexpr core::Time kSurelyFrames = std::chrono::seconds(1);
 
-// So much audio may be missing beside a gap: audio and video segments do not end at one moment.
-constexpr core::Time kHardlyHeard = std::chrono::milliseconds(50);
-
 // Refuses a window without a frame where there should be one.
 void check_emptiness(RunMeter& meter, const Found& found, const core::Range& range) {
   // Past the run's end there is nothing to miss.
@@ -188,36 +185,19 @@ RunCut audio_cut(RunMeter& meter, const Found& found, const core::Range& range) 
 // Where the parts of a piece come from.
 struct Sources {
   RunMeter& meter;
-  const std::vector<RunMeter*>& audio;
+  RunMeter* audio;
   const Streams& streams;
   Context& context;
 };
 
-// Of the audio's runs, which gaps part, the one that has all of the range. What lies past the first
-// or the last of them is no gap.
-RunMeter& audio_for(const std::vector<RunMeter*>& runs, const core::Range& range) {
-  std::size_t i = 0;
-  while (i + 1 < runs.size() && runs[i]->end_of_run() <= range.start + kHardlyHeard) ++i;
-  const bool begins = i == 0 || runs[i]->start_of_run() <= range.start + kHardlyHeard;
-  const bool ends = i + 1 == runs.size() || runs[i]->end_of_run() >= range.end - kHardlyHeard;
-  if (begins && ends) return *runs[i];
-  auto& before = *runs[begins ? i : i - 1];
-  auto& behind = *runs[begins ? i + 1 : i];
-  throw Error(ErrorKind::not_found,
-              fmt::format("the audio is missing from {} to {} s (EXT-X-GAP)",
-                          core::format_seconds(before.end_of_run()),
-                          core::format_seconds(behind.start_of_run())),
-              "choose a range without it, or leave the audio out with --audio none");
-}
-
 void add_audio(RunCut& out, const Sources& from, const Found& found) {
   if (!from.streams.audio) return;
-  if (from.audio.empty()) {
+  if (from.audio == nullptr) {
     const auto& cut = found.verdict.cut;
     out.piece.audio = find_own_audio(from.meter, found.measured, cut.first, cut.end);
     return;
   }
-  const auto other = find_window(audio_for(from.audio, out.actual), out.actual, from.context);
+  const auto other = find_window(*from.audio, out.actual, from.context);
   check_damage(other);
   out.audio_segments = other.measured.join.segments;
   const auto& clock = other.measured.clock;
@@ -271,11 +251,11 @@ std::optional<Decoded> shortened(RunMeter& meter, const Found& found, const cut:
   return Decoded{join.input(), start, frames.shifted(same->pts - key->pts)};
 }
 
-RunPart measure_run(RunMeter& meter, const std::vector<RunMeter*>& audio, const core::Range& range,
+RunPart measure_run(RunMeter& meter, RunMeter* audio, const core::Range& range,
                     const Streams& streams, std::size_t lead, Context& context) {
   // Of audio alone, the video only tells where time begins.
-  if (!streams.video && !audio.empty()) {
-    auto alone = measure_run(audio_for(audio, range), {}, range, streams, lead, context);
+  if (!streams.video && audio != nullptr) {
+    auto alone = measure_run(*audio, nullptr, range, streams, lead, context);
     if (alone.cut) alone.cut->audio_segments = std::exchange(alone.cut->segments, {});
     return alone;
   }

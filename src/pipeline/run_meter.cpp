@@ -73,6 +73,8 @@ std::optional<Anchor> RunMeter::anchor_in(const Fetcher::Head& head) {
 const Anchor& RunMeter::anchor() {
   for (auto bytes = kFirstHead; !anchor_; bytes *= 4) {
     const auto head = fetcher_.head({run_.first, bytes});
+    // Not even the tag in front of packed audio is whole.
+    if (!head.format.known()) continue;
     try {
       anchor_ = anchor_in(head);
     } catch (const Error& error) {

@@ -1,6 +1,8 @@
 #include "momentcut/pipeline/side_timeline.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -23,6 +25,17 @@ std::vector<std::uint64_t> numbers_of(const hls::MediaPlaylist& playlist,
     numbers.push_back(number);
   }
   return numbers;
+}
+
+// How much is missing (EXT-X-GAP) before the first segment that is there of those that share the
+// clock of `segment`.
+core::Time missing_before(const std::vector<core::Span>& spans, std::size_t segment) {
+  const auto is_other = [&](const core::Span& span) { return span.run != spans[segment].run; };
+  const auto own = spans.begin() + static_cast<std::ptrdiff_t>(segment);
+  auto span = std::find_if(std::make_reverse_iterator(own), spans.rend(), is_other).base();
+  core::Time missing{};
+  for (; span != spans.end() && span->gap; ++span) missing += span->duration;
+  return missing;
 }
 
 }  // namespace
@@ -61,8 +74,12 @@ RunMeter& SideTimeline::meter(std::size_t own, RunMeter& video) {
   auto& meter = meters_[own];
   if (meter) return *meter;
   auto& run = runs_[own];
-  const auto later = video.run().start - run.start;
+  // Both clocks begin at one moment, which may be missing in either.
+  const auto later = (video.run().start - missing_before(video.spans(), video.run().first)) -
+                     (run.start - missing_before(spans_, run.first));
   run.start = video.run().start;
+  // Where what follows a gap begins is not where the clock does.
+  run.continues = run.continues || missing_before(spans_, run.first) > core::Time{};
   for (auto i = run.first; i < run.last; ++i) spans_[i].start += later;
   auto anchor = video.anchor();
   anchor.is_video = false;

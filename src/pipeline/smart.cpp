@@ -32,6 +32,7 @@ constexpr double kPartsDone = 0.9;
 // What does not depend on the video's packets.
 std::string unfit(const cut::Encoding& encoding, const MeasuredCut& cut) {
   if (!cut.has_video()) return "there is no video to copy";
+  if (!cut.gaps.empty()) return "media is missing within the range";
   if (cut.pieces.size() > 1) return "a discontinuity lies within the range";
   if (cut::is_hdr(cut.pieces.front().colour)) return "the video is HDR, and the clip is not to be";
   if (encoding.codec != cut::VideoCodec::h264) return "another codec than H.264 is asked for";
@@ -245,6 +246,7 @@ core::Range copyable_range(const MeasuredCut& cut, Workbench& workbench, Context
                 "cut it with --mode exact");
   };
   if (!cut.has_video()) refuse("there is no video to copy");
+  if (!cut.gaps.empty()) refuse("media is missing within it");
   if (cut.pieces.size() > 1) refuse("a discontinuity lies within it");
   const auto& video = video_of(cut);
   const auto& frames = cut.video->verdict.cut;

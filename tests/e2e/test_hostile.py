@@ -111,6 +111,22 @@ class Disguises(HostileCase):
             with self.subTest(attributes):
                 self.refused(f"{HEAD}#EXT-X-KEY:{attributes}\n#EXTINF:4,\nseg000.ts\n{END}", 65, "is encrypted")
 
+    def test_a_key_in_a_data_url_is_told_and_not_shown(self):
+        why = r'm3u8:5: segment "seg000\.ts" is encrypted with a key in a data: URL; momentcut decrypts AES-128 alone'
+        for url in ("data:text/plain;base64,MDEyMzQ1Njc4OWFiY2RlZg==", "DATA:,MDEyMzQ1Njc4OWFi"):
+            text = f'{HEAD}#EXT-X-KEY:METHOD=AES-128,URI="{url}"\n#EXTINF:4,\nseg000.ts\n{END}'
+            with self.subTest(url):
+                self.refused(text, 65, why)
+                (self.folder / "index.m3u8").write_text(text)
+                (self.folder / "seg000.ts").write_bytes(self.canary.read_bytes())
+                done = self.run_here(self.folder / "index.m3u8", "--start", "0", "--end", "2", "-o", self.clip)
+                self.assert_refused(done, 65, why)
+                shown = self.run_here(self.folder / "index.m3u8", "--inspect", "--json")
+                self.assert_done(shown)
+                self.assertIn(b"data:", shown.stdout.lower())
+                for output in (done.stderr, shown.stdout.decode()):
+                    self.assertNotIn("MDEyMzQ1Njc4", output)
+
 
 class Excesses(HostileCase):
     def test_a_playlist_without_an_end_ends(self):

@@ -28,7 +28,8 @@ std::size_t whole_characters(std::string_view text, std::size_t at_most) noexcep
 // Text without "://" is kept, and so is "s3://…".
 std::string redacted(std::string_view text);
 
-// The same for a playlist's URI, which may be relative: "seg.ts?…".
+// The same for a playlist's URI, which may be relative, "seg.ts?…", or hold the content itself,
+// "data:text/plain,…".
 std::string redacted_reference(std::string_view uri);
 
 // `text` between double quotes for a message: redacted, control characters escaped, so that hostile

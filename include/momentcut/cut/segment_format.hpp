@@ -35,8 +35,14 @@ SegmentFormat format_of(std::string_view bytes);
 // Watches the bytes of one segment pass by, whatever its format is.
 class SegmentWatch {
  public:
-  // In pieces of any size, but for the first one, which should tell the format: 1 KiB is enough.
-  void pass(std::string_view bytes);
+  // In pieces of any size, but for the first one, which should tell the format: 1 KiB is enough. Of
+  // packed audio, what follows its ID3 tag tells it, and the tag may be as large as a picture.
+  // Returns, until the next call, what is to be read as media: all but that tag, whose picture
+  // would be taken for video, and whose size for another format.
+  std::string_view pass(std::string_view bytes);
+
+  // Whether all that has passed is the beginning of an ID3 tag: the format is not known yet.
+  [[nodiscard]] bool within_tag() const { return !began_ && !tag_.empty(); }
 
   [[nodiscard]] const SegmentFormat& format() const { return format_; }
   // Of packed audio, the timestamp of its first sample, in ticks of 90 kHz.
@@ -51,6 +57,7 @@ class SegmentWatch {
   SegmentFormat format_;
   std::optional<std::int64_t> timestamp_;
   std::variant<std::monostate, TransportWatch, FragmentWatch> watch_;
+  std::string tag_;  // until it is whole
   bool began_ = false;
 };
 

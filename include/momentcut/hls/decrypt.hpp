@@ -22,8 +22,8 @@ Block read_key(std::string_view content);
 // is none.
 Block initialization_vector(const Key& key, std::uint64_t media_sequence);
 
-// Why what `key` encrypts cannot be decrypted, one phrase: its method or its key format. Empty: it
-// can be.
+// Why what `key` encrypts is not decrypted, one phrase: its method, its key format or where the key
+// stands. Empty: it is.
 std::string why_not_decrypted(const Key& key);
 
 // Decrypts one segment, in pieces of any size: AES-128 in CBC mode with PKCS7 padding.

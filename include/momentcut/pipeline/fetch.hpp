@@ -20,8 +20,8 @@
 
 namespace momentcut::pipeline {
 
-// Segments of one run, in the clear and byte for byte one after the other, behind their
-// initialization section if they have one, in a file of our own naming.
+// Segments of one run, in the clear and byte for byte one after the other, without the ID3 tags of
+// packed audio, behind their initialization section if they have one, in a file of our own naming.
 struct Join {
   std::string file;  // the raw join
   std::string list;  // the ffconcat list that holds it
@@ -73,7 +73,7 @@ class Fetcher {
   // `complete` says whether that is all.
   struct Head {
     std::string file;
-    cut::SegmentFormat format;
+    cut::SegmentFormat format;              // unknown where they end within packed audio's ID3 tag
     std::optional<std::int64_t> timestamp;  // as a Join's
     std::int64_t shift = 0;                 // likewise
     bool complete = false;
@@ -98,7 +98,7 @@ class Fetcher {
  private:
   struct Appended {
     std::uint64_t read = 0;     // bytes as they were fetched
-    std::uint64_t written = 0;  // in the clear
+    std::uint64_t written = 0;  // in the clear, without packed audio's ID3 tag
     bool whole = false;         // the segment ended
   };
   Appended append(io::JoinedFile& file, const Portion& portion, cut::SegmentWatch& watch);

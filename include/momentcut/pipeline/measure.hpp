@@ -24,12 +24,12 @@ struct MeasuredCut {
   };
 
   core::Range actual;                 // from the first frame to the end of the last one
-  std::vector<cut::Piece> pieces;     // one for each run that it touches; never empty, but where
-                                      // `awaits_more`
+  std::vector<cut::Piece> pieces;     // what gaps and discontinuities part is more than one; never
+                                      // empty, but where `awaits_more`
   std::vector<Part> parts;            // of each piece
-  std::vector<std::size_t> segments;  // that the cut needs
+  std::vector<std::size_t> segments;  // that the cut needs, ascending
   std::vector<std::size_t> audio_segments;  // of the audio's own rendition
-  std::vector<core::Range> gaps;            // of the range, whose media is missing and left out
+  std::vector<core::Range> gaps;            // of the range, which are left out: media is missing
   bool can_start_earlier = false;  // a larger `lead` would decode more before the first frame
   std::optional<Found> video;      // what was measured of the only piece, where it has video
 
@@ -43,10 +43,11 @@ struct MeasuredCut {
 };
 
 // The cut of `range` (positions resolved); `audio` is the timeline of the audio's own rendition, or
-// nullptr. For `lead`, see measure_run(). Missing segments (EXT-X-GAP) in the range are cut around
-// with `allow_gaps`, else core::Error(not_found). Throws core::Error: not_found where the range
-// lies outside the stream or holds no frame, bad_data where the timestamps cannot be right. Notes,
-// in `context`, where the clip must end before `range` does, and where its runs differ in size.
+// nullptr. For `lead`, see measure_run(). Missing segments (EXT-X-GAP) in the range, of the video
+// or of the audio beside it, are cut around with `allow_gaps`, else core::Error(not_found). Throws
+// core::Error: not_found where the range lies outside the stream or holds no frame, bad_data where
+// the timestamps cannot be right. Notes, in `context`, where the clip must end before `range` does,
+// and where its runs differ in size.
 MeasuredCut measure_cut(TimelineMeter& timeline, SideTimeline* audio, const core::Range& range,
                         const Streams& streams, bool allow_gaps, std::size_t lead,
                         Context& context);

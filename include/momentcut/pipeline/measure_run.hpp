@@ -47,14 +47,13 @@ struct Decoded {
 // gradual refresh of the picture.
 std::optional<Decoded> shortened(RunMeter& meter, const Found& found, const cut::FrameCut& frames);
 
-// The part of `range` in `meter`'s run, with the audio of `audio`'s runs beside it, where it is a
-// rendition of its own (SideTimeline::beside(); none otherwise). With `lead` 0, decoding starts at
-// the last segment with a key frame at or before the first wanted frame, which is enough as a rule;
-// streams whose key frames need what lies before them (intra refresh) take more: 1 starts a segment
-// before the range, 2 two segments, and so on. Throws core::Error(bad_data) where the timestamps
-// cannot be right or media is missing, not_found where there is no audio and only that is wanted,
-// or where a gap of the audio's own rendition touches the range.
-RunPart measure_run(RunMeter& meter, const std::vector<RunMeter*>& audio, const core::Range& range,
+// The part of `range` in `meter`'s run, with the audio of the run `audio` beside it, where it is a
+// rendition of its own (nullptr otherwise). With `lead` 0, decoding starts at the last segment with
+// a key frame at or before the first wanted frame, which is enough as a rule; streams whose key
+// frames need what lies before them (intra refresh) take more: 1 starts a segment before the range,
+// 2 two segments, and so on. Throws core::Error(bad_data) where the timestamps cannot be right or
+// media is missing, not_found where there is no audio and only that is wanted.
+RunPart measure_run(RunMeter& meter, RunMeter* audio, const core::Range& range,
                     const Streams& streams, std::size_t lead, Context& context);
 
 }  // namespace momentcut::pipeline

@@ -90,6 +90,14 @@ TEST_CASE("what may be secret in a URL does not show, and an S3 object's name do
   CHECK(quoted("https://u:pw@h/p?secret") == "\"https://…@h/p?…\"");
 }
 
+TEST_CASE("a playlist's reference is shown without what may be secret in it, relative or not") {
+  CHECK(redacted_reference("seg.ts?token") == "seg.ts?…");
+  CHECK(redacted_reference("https://h/seg.ts?token") == "https://h/seg.ts?…");
+  CHECK(redacted_reference("data:text/plain;base64,c2VjcmV0") == "data:text/plain;base64,…");
+  CHECK(redacted_reference("DATA:secret") == "DATA:…");
+  CHECK(redacted_reference("data/seg.ts") == "data/seg.ts");
+}
+
 TEST_CASE("words are quoted for a shell where it would take them otherwise") {
   CHECK(shell_quoted({}).empty());
   CHECK(shell_quoted({"ffmpeg", "-i", "/tmp/a_b-1.ts", "a=b,c:d", "100%", "x@y+z"}) ==

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <doctest/doctest.h>
 
@@ -114,7 +115,7 @@ TEST_CASE("what comes after the beginning is watched too, and does not change th
 
 TEST_CASE("packed audio tells its timestamp, other formats have it elsewhere") {
   SegmentWatch watch;
-  watch.pass(timestamp_tag(900'000) + kAdts);
+  CHECK(watch.pass(timestamp_tag(900'000) + kAdts) == kAdts);
   CHECK(watch.timestamp() == 900'000);
   watch.pass(timestamp_tag(1) + kAdts);
   CHECK(watch.timestamp() == 900'000);
@@ -125,4 +126,36 @@ TEST_CASE("packed audio tells its timestamp, other formats have it elsewhere") {
   SegmentWatch movie;
   movie.pass(box("moof"));
   CHECK_FALSE(movie.timestamp());
+}
+
+TEST_CASE("a tag that comes in pieces, a picture in front of the timestamp, is waited for") {
+  const auto picture = id3_frame("APIC", std::string(300'000, 'p'));
+  const auto tag = id3_tag(picture + id3_frame("PRIV", timestamp_of(900'000)));
+  for (const std::size_t size : {std::size_t{1024}, std::size_t{256U << 10U}, tag.size(),
+                                 tag.size() + 1, tag.size() + kAdts.size()}) {
+    CAPTURE(size);
+    SegmentWatch watch;
+    std::string media;
+    const auto bytes = tag + kAdts;
+    for (std::size_t at = 0; at < bytes.size(); at += size) {
+      const bool is_enough = at >= tag.size() + 6;
+      CHECK(watch.within_tag() == (at > 0 && !is_enough));
+      media += watch.pass(std::string_view(bytes).substr(at, size));
+    }
+    CHECK(media == kAdts);
+    CHECK_FALSE(watch.within_tag());
+    CHECK(watch.format() == SegmentFormat{"aac", true, true});
+    CHECK(watch.timestamp() == 900'000);
+  }
+}
+
+TEST_CASE("a tag that does not end leaves the format open, and one larger than any is none") {
+  SegmentWatch watch;
+  watch.pass(id3_tag(std::string(2000, 'x')).substr(0, 1500));
+  CHECK(watch.within_tag());
+  CHECK_FALSE(watch.format().known());
+  SegmentWatch endless;
+  endless.pass(std::string("ID3\4\0\0\x7f\x7f\x7f\x7f", 10) + std::string(1500, 'x'));
+  CHECK_FALSE(endless.within_tag());
+  CHECK_FALSE(endless.format().known());
 }

@@ -189,6 +189,12 @@ TEST_CASE("only AES-128 with a plain key can be decrypted") {
   Key key;
   key.method = "AES-128";
   CHECK(why_not_decrypted(key).empty());
+  for (const std::string uri : {"data:text/plain;base64,AA==", "DATA:,x"}) {
+    key.uri = uri;
+    CHECK(why_not_decrypted(key) == "encrypted with a key in a data: URL");
+  }
+  key.uri = "data/key";
+  CHECK(why_not_decrypted(key).empty());
   key.keyformat = "com.apple.streamingkeydelivery";
   CHECK(why_not_decrypted(key) ==
         "encrypted with a key of the format \"com.apple.streamingkeydelivery\"");

@@ -159,16 +159,36 @@ TEST_CASE("damage of a fragmented segment is told with its line") {
         bench.at_line(6) + "\"1.mp4\" is damaged: it ends within a box");
 }
 
-TEST_CASE("packed audio tells when its first segment is heard") {
+TEST_CASE("packed audio tells when its first segment is heard, and is joined without its tags") {
   Bench bench("#EXTINF:6,\n0.aac\n#EXTINF:6,\n1.aac\n");
   bench.recording.write("0.aac", packed(900'000, "zero"));
   bench.recording.write("1.aac", packed(1'440'000, "one!"));
   const auto join = bench.fetcher.join({0, 1});
-  CHECK(content_of(join.file) == packed(900'000, "zero") + packed(1'440'000, "one!"));
+  CHECK(content_of(join.file) == "\xff\xf1zero\xff\xf1one!");
+  CHECK(join.offsets == std::vector<std::int64_t>{0, 6});
   CHECK(join.format == cut::SegmentFormat{"aac", true, true});
   CHECK(join.timestamp == 900'000);
   CHECK(bench.fetcher.join({1}).timestamp == 1'440'000);
   CHECK(bench.fetcher.head({1, 1'000}).timestamp == 1'440'000);
+}
+
+TEST_CASE("a tag that a part of packed audio ends within leaves its format open") {
+  Bench bench("#EXTINF:6,\n0.aac\n#EXTINF:6,\n1.aac\n");
+  const auto tag = cut::id3_tag(cut::id3_frame("APIC", std::string(5000, 'p')) +
+                                cut::id3_frame("PRIV", cut::timestamp_of(900'000)));
+  bench.recording.write("0.aac", tag + "\xff\xf1zero");
+  bench.recording.write("1.aac", tag);
+  CHECK_FALSE(bench.fetcher.head({0, 4'000}).format.known());
+  CHECK_FALSE(bench.fetcher.head({0, 4'000}).complete);
+  CHECK(bench.fetcher.head({0, 6'000}).timestamp == 900'000);
+  const auto join = bench.fetcher.join({0, 1}, 4'000);
+  CHECK(content_of(join.file) == "\xff\xf1zero");
+  CHECK(join.cut_short);
+  CHECK(
+      bench.refusal({1}).line() ==
+      bench.at_line(5) +
+          "\"1.aac\" is neither MPEG-TS, nor fragmented MP4, nor packed audio; is it a segment of "
+          "a recording?");
 }
 
 TEST_CASE("a segment in another format than those before it is refused, but begins a join") {
@@ -272,10 +292,11 @@ TEST_CASE("what cannot be decrypted is refused with the line of its segment") {
   bench.recording.write("k", kKey);
   bench.recording.write("0.ts", packets(1, 'a'));
   CHECK(bench.refusal({0}).kind() == ErrorKind::bad_data);
-  CHECK(bench.refusal({0}).line() ==
-        bench.at_line(4) +
-            "\"0.ts\" is encrypted by SAMPLE-AES; momentcut decrypts AES-128 with "
-            "plain keys alone");
+  CHECK(
+      bench.refusal({0}).line() ==
+      bench.at_line(4) +
+          "\"0.ts\" is encrypted by SAMPLE-AES; momentcut decrypts AES-128 alone, with plain keys "
+          "from files and servers");
 }
 
 TEST_CASE("renditions in one folder do not get in each other's way") {

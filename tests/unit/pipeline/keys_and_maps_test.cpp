@@ -247,8 +247,10 @@ TEST_CASE("what cannot be decrypted is refused before its key is looked for") {
   const auto refused = [](const std::string& attributes, const std::string& why) {
     Local bench("#EXT-X-KEY:" + attributes + "\n#EXTINF:6,\n0.ts\n");
     CHECK(bench.refusal().kind() == ErrorKind::bad_data);
-    CHECK(bench.refusal().line() == bench.at_line(4) + "segment \"0.ts\" is encrypted " + why +
-                                        "; momentcut decrypts AES-128 with plain keys alone");
+    CHECK(bench.refusal().line() ==
+          bench.at_line(4) + "segment \"0.ts\" is encrypted " + why +
+              "; momentcut decrypts AES-128 alone, with plain keys from files "
+              "and servers");
   };
   refused("METHOD=SAMPLE-AES,URI=\"k\"", "by SAMPLE-AES");
   refused("METHOD=SAMPLE-AES-CTR,URI=\"k\"", "by SAMPLE-AES-CTR");
