@@ -52,11 +52,11 @@ Json upload_json(const pipeline::Receipt& receipt) {
           {"url", text_or_null(done.url)}};
 }
 
-// How the clip is, or would be, made.
-void add_mode(Json& json, const pipeline::Moment& moment) {
-  json["mode"] = text_or_null(moment.mode);
+// How the clip is, or would be, made; `known`: it is.
+void add_mode(Json& json, const pipeline::Moment& moment, bool known) {
+  json["mode"] = known ? Json(moment.mode) : Json();
   json["smart_refused"] = text_or_null(moment.smart_refused);
-  json["frames_copied"] = moment.frames_copied;
+  json["frames_copied"] = known ? Json(moment.frames_copied) : Json();
 }
 
 Json subtitles_json(const pipeline::Moment& moment) {
@@ -90,7 +90,7 @@ std::string receipt_json(const pipeline::Receipt& receipt) {
   json["video"] = done ? Json(receipt.has_video) : Json();
   json["audio"] = done ? Json(receipt.has_audio) : Json();
   json["subtitles"] = subtitles_json(receipt);
-  add_mode(json, receipt);
+  add_mode(json, receipt, done);
   json["segments"] = receipt.segments;
   json["bytes_fetched"] = receipt.bytes_fetched;
   json["output"] = receipt.output.empty() ? Json()
@@ -122,7 +122,7 @@ std::string plan_json(const pipeline::Plan& plan) {
   json["requested"] = range_json(plan.requested);
   json["actual"] = range_json(plan.actual);
   json["frames"] = plan.frames;
-  add_mode(json, plan);
+  add_mode(json, plan, true);
   json["duration"] = seconds_json(plan.duration);
   json["gaps"] = gaps_json(plan.gaps);
   json["utc"] = utc_json(plan);

@@ -165,8 +165,9 @@ Argv copy_argv(const std::string& ffmpeg, const Copied& copied, const std::strin
   return argv;
 }
 
-RenderJob audio_job(const RenderJob& job, const std::string& output) {
-  RenderJob audio{job.pieces, job.encoding, Container::m4a, output};
+RenderJob audio_job(const std::vector<Piece>& pieces, const Encoding& encoding,
+                    const std::string& output) {
+  RenderJob audio{pieces, encoding, Container::m4a, output};
   for (auto& piece : audio.pieces) piece.has_video = false;
   return audio;
 }
@@ -194,7 +195,7 @@ Argv stitch_argv(const std::string& ffmpeg, const Stitch& stitch, const RenderJo
 Argv copied_clip_argv(const std::string& ffmpeg, const RenderJob& job, const Copied& copied,
                       std::string_view codec) {
   auto argv = ffmpeg_argv(ffmpeg);
-  const RenderGraph audio(audio_job(job, "").pieces, job.encoding);
+  const RenderGraph audio(audio_job(job.pieces, job.encoding, "").pieces, job.encoding);
   for (const auto& input : audio.inputs()) extend(argv, input_argv(input));
   extend(argv, input_argv(copied.input));
   if (job.subtitles) extend(argv, subtitles_input_argv(*job.subtitles));

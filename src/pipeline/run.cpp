@@ -11,6 +11,7 @@
 #include "momentcut/core/error.hpp"
 #include "momentcut/core/text.hpp"
 #include "momentcut/io/digest.hpp"
+#include "momentcut/pipeline/copy.hpp"
 #include "momentcut/pipeline/deliver.hpp"
 #include "momentcut/pipeline/measure.hpp"
 #include "momentcut/pipeline/naming.hpp"
@@ -109,9 +110,10 @@ void note_snap(const core::Range& exact, const core::Range& copied, Context& con
                   core::format_seconds(copied.end - exact.end)));
 }
 
-// For `lead`, see measure_run(). `may_be_smart`: it was not refused before.
+// For `lead`, see measure_run(). `may_be_smart`: it was not refused before. For `begin`, see
+// plan_smart().
 Prepared prepare(const Request& request, Workbench& workbench, const core::Range& range,
-                 std::size_t lead, bool may_be_smart, Context& context) {
+                 std::size_t lead, bool may_be_smart, bool begin, Context& context) {
   context.enter(Stage::measure);
   Prepared prepared{workbench.measure(range, lead), {}, {}};
   if (request.mode == Mode::copy) {
@@ -120,7 +122,7 @@ Prepared prepare(const Request& request, Workbench& workbench, const core::Range
     note_snap(exact, prepared.cut.actual, context);
   }
   if (wants_smart(request) && may_be_smart) {
-    auto plan = plan_smart(request.encoding, prepared.cut, workbench, context);
+    auto plan = plan_smart(request.encoding, prepared.cut, begin, workbench, context);
     if (const auto* refusal = std::get_if<cut::Refusal>(&plan)) {
       refuse_smart(request, prepared, refusal->why, context);
     } else {
@@ -177,7 +179,7 @@ Rendered render_whole(const Request& request, Workbench& workbench, const core::
   std::optional<cut::Subtitles> subtitles;
   std::string smart_refused;
   for (std::size_t lead = 0;; lead = lead == 0 ? 1 : lead * 2) {
-    auto prepared = prepare(request, workbench, range, lead, smart_refused.empty(), context);
+    auto prepared = prepare(request, workbench, range, lead, smart_refused.empty(), true, context);
     const auto& cut = prepared.cut;
     if (lead == 0) subtitles = workbench.subtitles(cut);
     const cut::RenderJob job{cut.pieces,
@@ -304,7 +306,7 @@ Plan plan_moment(const Request& request, const Observer& observer, io::Interrupt
   Workbench workbench(request, context);
   const auto range = workbench.range();
   const auto target = target_of(request, workbench, range);
-  const auto prepared = prepare(request, workbench, range, 0, true, context);
+  const auto prepared = prepare(request, workbench, range, 0, true, false, context);
   const auto& cut = prepared.cut;
   const auto subtitles = workbench.subtitles(cut);
   Plan plan;

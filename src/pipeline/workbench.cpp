@@ -10,6 +10,7 @@
 #include "momentcut/cut/language.hpp"
 #include "momentcut/cut/plan.hpp"
 #include "momentcut/cut/webvtt.hpp"
+#include "momentcut/pipeline/splice.hpp"
 #include "momentcut/pipeline/subtitles.hpp"
 
 namespace momentcut::pipeline {
@@ -230,8 +231,11 @@ MeasuredCut Workbench::measure(const core::Range& range, std::size_t lead) {
   }
 }
 
-std::optional<Decoded> Workbench::shortened(const MeasuredCut& cut, const cut::FrameCut& frames) {
-  return pipeline::shortened(timeline().run(cut.parts.front().run), *cut.video, frames);
+std::optional<Decoded> Workbench::decodable(const MeasuredCut& cut, const cut::FrameCut& frames,
+                                            std::int64_t key, const std::string& name) {
+  auto& run = timeline().run(cut.parts.front().run);
+  auto part = spliced(run, *cut.video, frames, key, folder() / name, context_.interrupt());
+  return part ? part : shortened(run, *cut.video, frames);
 }
 
 std::optional<cut::Subtitles> Workbench::subtitles(const MeasuredCut& cut) {

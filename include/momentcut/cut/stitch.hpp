@@ -67,7 +67,8 @@ std::vector<std::string> copy_argv(const std::string& ffmpeg, const Copied& copi
                                    const std::string& part);
 
 // The clip's audio alone, as it is encoded in every mode.
-RenderJob audio_job(const RenderJob& job, const std::string& output);
+RenderJob audio_job(const std::vector<Piece>& pieces, const Encoding& encoding,
+                    const std::string& output);
 
 // All parts, one behind the other in `parts`, with the audio and the subtitles, as an MP4 whose
 // index comes last. Their parameter sets go to `sets` as a byte stream.

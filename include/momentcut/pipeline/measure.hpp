@@ -36,6 +36,8 @@ struct MeasuredCut {
   // The playlist is live, and does not reach to the end of the range yet: this is no cut.
   bool awaits_more = false;
 
+  // Of a cut of one piece with video, its packets.
+  [[nodiscard]] const cut::Stream& video_stream() const { return *video->measured.probe.video; }
   [[nodiscard]] bool has_video() const { return pieces.front().has_video; }
   [[nodiscard]] bool has_audio() const;
   [[nodiscard]] std::uint64_t frames() const;

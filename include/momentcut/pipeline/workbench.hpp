@@ -50,8 +50,10 @@ class Workbench {
   // time.
   MeasuredCut measure(const core::Range& range, std::size_t lead);
 
-  // For `frames` of a cut of one piece, as shortened().
-  std::optional<Decoded> shortened(const MeasuredCut& cut, const cut::FrameCut& frames);
+  // The least that has to be decoded for `frames` of a cut of one piece, where `key` is an IDR
+  // picture at or before them: as spliced() in files of that name, else as shortened().
+  std::optional<Decoded> decodable(const MeasuredCut& cut, const cut::FrameCut& frames,
+                                   std::int64_t key, const std::string& name);
 
   // The subtitles of `cut`, in a file that lasts as long as this; nullopt: none are wanted or none
   // are shown in it. To be asked for once.

@@ -79,13 +79,15 @@ TEST_CASE("a receipt in JSON says what was done") {
   CHECK(read["audio"] == true);
   CHECK(read["subtitles"].is_null());
   CHECK(read["mode"] == "exact");
+  CHECK(read["smart_refused"].is_null());
+  CHECK(read["frames_copied"] == 0);
   CHECK(read["segments"] == 12);
   CHECK(read["bytes_fetched"] == 5'000'000'000);
   CHECK(read["output"] == json{{"path", "o.mp4"}, {"size", 12'345}, {"sha256", "ab12"}});
   CHECK(read["timings"] == json{{"source", 0.013}, {"render", 1.5}, {"total", 1.512}});
   CHECK(read["versions"] ==
         json{{"momentcut", std::string(core::version())}, {"ffmpeg", "5.1.9-0+deb12u1"}});
-  CHECK(read.size() == 20);
+  CHECK(read.size() == 22);
 }
 
 TEST_CASE("a receipt tells the gaps that were left out, and the clip's time by the clock") {
@@ -108,6 +110,32 @@ TEST_CASE("a receipt counts the cues of the subtitles that were asked for") {
   CHECK(read_back(cli::plan_json(plan))["subtitles"] == json{{"cues", 7}});
 }
 
+TEST_CASE("a receipt tells what was copied, or why nothing was") {
+  auto receipt = a_receipt();
+  receipt.smart_refused = "open GOP without IDR";
+  CHECK(read_back(cli::receipt_json(receipt))["smart_refused"] == "open GOP without IDR");
+  receipt.smart_refused.clear();
+  receipt.mode = "smart";
+  receipt.frames_copied = 3'500;
+  const auto read = read_back(cli::receipt_json(receipt));
+  CHECK(read["mode"] == "smart");
+  CHECK(read["smart_refused"].is_null());
+  CHECK(read["frames_copied"] == 3'500);
+}
+
+TEST_CASE("a plan of several calls of ffmpeg tells how much they copy") {
+  auto plan = a_plan();
+  plan.mode = "smart";
+  plan.frames_copied = 20;
+  plan.argv.clear();
+  const auto read = read_back(cli::plan_json(plan));
+  CHECK(read["mode"] == "smart");
+  CHECK(read["frames_copied"] == 20);
+  CHECK(read["ffmpeg"].is_null());
+  CHECK(cli::plan_text(plan).ends_with(
+      "ffmpeg     several calls: 20 frames copied, the others encoded\n"));
+}
+
 TEST_CASE("a receipt for what was left alone knows nothing but names") {
   auto receipt = a_receipt();
   receipt.skipped = true;
@@ -115,7 +143,8 @@ TEST_CASE("a receipt for what was left alone knows nothing but names") {
   receipt.stages.clear();
   const auto read = read_back(cli::receipt_json(receipt));
   CHECK(read["skipped"] == true);
-  for (const auto* unknown : {"actual", "frames", "duration", "video", "audio", "mode"}) {
+  for (const auto* unknown : {"actual", "frames", "duration", "video", "audio", "mode",
+                              "smart_refused", "frames_copied"}) {
     CAPTURE(unknown);
     CHECK(read[unknown].is_null());
   }
@@ -199,7 +228,7 @@ TEST_CASE("a plan in JSON says what would be done") {
   CHECK(read["output"] == json{{"path", "o.mp4"}, {"exists", false}});
   CHECK(read["upload"].is_null());
   CHECK(read["ffmpeg"] == json{"ffmpeg", "-i", "a b"});
-  CHECK(read.size() == 17);
+  CHECK(read.size() == 20);
 }
 
 TEST_CASE("a plan without segments or words has empty lists") {
@@ -208,7 +237,7 @@ TEST_CASE("a plan without segments or words has empty lists") {
   plan.argv.clear();
   const auto read = read_back(cli::plan_json(plan));
   CHECK(read["segments"] == json::array());
-  CHECK(read["ffmpeg"] == json::array());
+  CHECK(read["ffmpeg"].is_null());
 }
 
 TEST_CASE("a plan for people has a line for everything") {

@@ -241,6 +241,12 @@ TEST_CASE("the newest of a stream, and a start or an end, are two things") {
         "both --last and --start are given; give one of them");
 }
 
+TEST_CASE("a copied clip has the recording's codec") {
+  CHECK(
+      refusal({{"last", "5"}, {"mode", "copy"}, {"video-codec", "h264"}}) ==
+      "--mode copy and --video-codec exclude each other; a copied clip has the recording's codec");
+}
+
 TEST_CASE("HDR is kept by HEVC alone") {
   CHECK(refusal({{"last", "5"}, {"keep-hdr", "1"}}) ==
         "--keep-hdr does not go with the codec h264; add --video-codec hevc");

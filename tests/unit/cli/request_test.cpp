@@ -59,6 +59,15 @@ TEST_CASE("with nothing set, everything has its default") {
   CHECK_FALSE(request.upload);
 }
 
+TEST_CASE("the mode is exact unless another one is asked for") {
+  using momentcut::pipeline::Mode;
+  CHECK(invocation().request.mode == Mode::exact);
+  CHECK(invocation({{"mode", "exact"}}).request.mode == Mode::exact);
+  CHECK(invocation({{"mode", "smart"}}).request.mode == Mode::smart);
+  CHECK(invocation({{"mode", "smart-only"}}).request.mode == Mode::smart_only);
+  CHECK(invocation({{"mode", "copy"}}).request.mode == Mode::copy);
+}
+
 TEST_CASE("the newest of a stream counts from its end") {
   const auto made =
       make_invocation({{{"last", "30s"}, {"wait", "1"}, {"wait-timeout", "2m"}}, {}, {}, "c.toml"});

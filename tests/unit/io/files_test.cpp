@@ -169,6 +169,14 @@ TEST_CASE("a join can go on where it ended") {
   CHECK(content_of(folder / "join") == "one two234 end");
 }
 
+TEST_CASE("a join can take the place of what is there") {
+  const Folder folder;
+  for (const std::string whole : {"a long one", "short"}) {
+    JoinedFile(folder / "join", JoinedFile::Begin::emptied).append(whole);
+    CHECK(content_of(folder / "join") == whole);
+  }
+}
+
 TEST_CASE("who watches a join sees what it grows by") {
   const Folder folder;
   Interrupt interrupt;
