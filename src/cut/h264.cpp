@@ -62,7 +62,8 @@ class BitReader {
       failed_ = true;
       return 0;
     }
-    const auto value = payload_[at_ / 8] >> (7 - at_ % 8) & 1U;
+    const unsigned byte = payload_[at_ / 8];
+    const auto value = byte >> (7 - at_ % 8) & 1U;
     ++at_;
     return value;
   }
