@@ -252,6 +252,31 @@ TEST_CASE("what the standard does not allow is not read") {
   CHECK(said(std::string(1, '\x67') + std::string(200, '\0')) == "nothing");
 }
 
+TEST_CASE("a step in a scaling list that no standard allows is refused, however large") {
+  for (const int step : {128, -129, 2'147'483'647, -2'147'483'647}) {
+    CAPTURE(step);
+    CHECK(said(sequence_unit({.scaling = [&](BitWriter& writer) {
+            writer.bits(1, 1).signed_golomb(step);
+            for (int i = 0; i < 15; ++i) writer.signed_golomb(0);
+            writer.bits(0, 7);
+          }})) == "nothing");
+  }
+}
+
+TEST_CASE("a cycle of pictures longer than the standard has is refused") {
+  CHECK(said(sequence_unit({.order = [](BitWriter& writer) {
+          writer.golomb(1).bits(0, 1).signed_golomb(0).signed_golomb(0).golomb(256);
+          for (int i = 0; i < 256; ++i) writer.signed_golomb(0);
+        }})) == "nothing");
+}
+
+TEST_CASE("samples of more bits than the standard has are refused") {
+  CHECK(said(sequence_unit({.luma_bits = 15})) == "nothing");
+  CHECK(said(sequence_unit({.chroma_bits = 15})) == "nothing");
+  // As many more than eight as turn the sum over to fewer.
+  CHECK(said(sequence_unit({.luma_bits = 6})) == "nothing");
+}
+
 TEST_CASE("a byte stream's sets are found behind start codes of three and four bytes") {
   const auto sequence = from_hex(kWritten[2].sequence);
   const auto picture = from_hex(kWritten[2].picture);
