@@ -230,6 +230,13 @@ TEST_CASE("a clip whose frames are not all packets, or not all of them, is not c
   CHECK(said(plan_copy(kPlain.video, frames, kPlain.keys)) == "its packets are not its frames");
 }
 
+TEST_CASE("a key that is a frame but no packet is refused") {
+  auto made = kPlain;
+  made.video.packets.erase(made.video.packets.begin() + 25, made.video.packets.end());
+  const auto frames = frames_between(kPlain.video, 10 * kFrame, 60 * kFrame);
+  CHECK(said(plan_copy(made.video, frames, made.keys)) == "its packets are not its frames");
+}
+
 TEST_CASE("a key that is no frame is passed over") {
   auto made = kPlain;
   made.keys = {25 * kFrame - 1, 25 * kFrame + 1, 50 * kFrame};
