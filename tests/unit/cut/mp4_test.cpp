@@ -267,12 +267,29 @@ TEST_CASE("a count of chunks that lies is refused") {
   }
 }
 
+TEST_CASE("a box of chunks too small for its count does not take the next box for it") {
+  for (const auto* type : {"stco", "co64"}) {
+    CHECK(refused(video_of_chunks(box(type))) == "a box is cut off");
+    CHECK(refused(video_of_chunks(box(type, number(0, 4)))) == "a box is cut off");
+    // What follows begins with zeros, as a count of none does.
+    CHECK(refused(video_of_chunks(box(type, number(0, 4)) + box("free"))) == "a box is cut off");
+  }
+}
+
 TEST_CASE("a chunk that would be moved past what its number can say is refused") {
   const auto size = index_for_front(video_of_chunks(offsets({0})), kEdges).size();
   const auto last = UINT32_MAX - size;
   CHECK(refused(video_of_chunks(offsets({last}))) == "not");
   CHECK(refused(video_of_chunks(offsets({0, last + 1}))) == "the clip is too large");
   CHECK(refused(video_of_chunks(offsets({UINT32_MAX}))) == "the clip is too large");
+}
+
+TEST_CASE("a chunk that would be moved past 64 bits is refused") {
+  const auto size = index_for_front(video_of_chunks(offsets({0}, 8)), kEdges).size();
+  const auto last = UINT64_MAX - size;
+  CHECK(refused(video_of_chunks(offsets({last}, 8))) == "not");
+  CHECK(refused(video_of_chunks(offsets({last + 1}, 8))) == "the clip is too large");
+  CHECK(refused(video_of_chunks(offsets({UINT64_MAX}, 8))) == "the clip is too large");
 }
 
 TEST_CASE("more parameter sets than an index can hold are refused") {
