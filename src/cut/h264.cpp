@@ -13,6 +13,8 @@ constexpr unsigned kPicture = 8;
 
 constexpr unsigned kMostPictureId = 255;
 constexpr unsigned kMostReferences = 16;  // MaxDpbFrames (§A.3.1)
+constexpr unsigned kMostBits = 14;        // a sample (§7.4.2.1.1)
+constexpr unsigned kLongestCycle = 255;
 
 unsigned type_of(std::string_view unit) {
   return static_cast<unsigned char>(unit.front()) & 0x1FU;
@@ -54,6 +56,8 @@ class BitReader {
     return code % 2 == 1 ? magnitude : -magnitude;
   }
 
+  // For what was read and cannot be.
+  void fail() { failed_ = true; }
   [[nodiscard]] bool failed() const { return failed_; }
 
  private:
@@ -62,7 +66,8 @@ class BitReader {
       failed_ = true;
       return 0;
     }
-    const auto value = payload_[at_ / 8] >> (7 - at_ % 8) & 1U;
+    const unsigned byte = payload_[at_ / 8];
+    const auto value = byte >> (7 - at_ % 8) & 1U;
     ++at_;
     return value;
   }
@@ -83,16 +88,26 @@ void skip_scaling_list(BitReader& reader, unsigned size) {
   int last = 8;
   int next = 8;
   for (unsigned i = 0; i < size && !reader.failed(); ++i) {
-    if (next != 0) next = (last + reader.signed_golomb() + 256) % 256;
+    if (next != 0) {
+      const int step = reader.signed_golomb();
+      if (step < -128 || step > 127) return reader.fail();
+      next = (last + step + 256) % 256;
+    }
     if (next != 0) last = next;
   }
+}
+
+unsigned read_depth(BitReader& reader) {
+  const auto more = reader.golomb();  // than 8 bits
+  if (more > kMostBits - 8) reader.fail();
+  return 8 + more;
 }
 
 void read_chroma(BitReader& reader, SequenceParameters& found) {
   found.chroma = reader.golomb();
   if (found.chroma == 3) reader.bits(1);  // separate_colour_plane_flag
-  found.luma_bits = 8 + reader.golomb();
-  found.chroma_bits = 8 + reader.golomb();
+  found.luma_bits = read_depth(reader);
+  found.chroma_bits = read_depth(reader);
   reader.bits(1);  // qpprime_y_zero_transform_bypass_flag
   const bool has_scaling_matrix = reader.bits(1) == 1;
   const unsigned lists = found.chroma == 3 ? 12 : 8;
@@ -108,7 +123,8 @@ void skip_picture_order(BitReader& reader) {
   reader.bits(1);  // delta_pic_order_always_zero_flag
   reader.signed_golomb();
   reader.signed_golomb();
-  const auto cycle = std::min(reader.golomb(), 255U);
+  const auto cycle = reader.golomb();
+  if (cycle > kLongestCycle) return reader.fail();
   for (unsigned i = 0; i < cycle && !reader.failed(); ++i) reader.signed_golomb();
 }
 

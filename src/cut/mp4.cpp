@@ -154,14 +154,15 @@ class Patch {
   int found_ = 0;
 };
 
+constexpr std::uint64_t kFurthestShort = std::numeric_limits<std::uint32_t>::max();
+
 // Adds `by` to `count` numbers of `width` bytes.
 void move_offsets(std::string& moov, std::size_t at, std::uint64_t count, std::size_t width,
                   std::uint64_t by) {
   for (; count > 0; --count, at += width) {
     const auto offset = number_at(moov, at, width) + by;
-    if (width == 4 && offset > std::numeric_limits<std::uint32_t>::max()) {
-      refuse("the clip is too large");
-    }
+    const bool is_too_far = offset < by || (width == 4 && offset > kFurthestShort);
+    if (is_too_far) refuse("the clip is too large");
     moov.replace(at, width, big_endian(offset, width));
   }
 }
@@ -170,17 +171,16 @@ void move_offsets(std::string& moov, std::size_t at, std::uint64_t count, std::s
 void move_chunks(std::string& moov, std::size_t begin, std::size_t end, std::uint64_t by,
                  std::size_t depth) {
   while (begin < end) {
-    const std::string_view box(moov.data() + begin, end - begin);
-    const auto size = static_cast<std::size_t>(number_at(box, 0, 4));
-    const auto type = box.substr(4, 4);
+    auto rest = std::string_view(moov).substr(begin, end - begin);
+    const auto box = take_box(rest);
     const auto content = begin + kHeaderBytes;
-    if (size < kHeaderBytes || size > end - begin) refuse("a box is larger than what holds it");
-    if (depth < kWayToChunks.size() && type == kWayToChunks[depth]) {
+    const auto size = kHeaderBytes + box.content.size();
+    if (depth < kWayToChunks.size() && box.type == kWayToChunks[depth]) {
       move_chunks(moov, content, begin + size, by, depth + 1);
-    } else if (depth == kWayToChunks.size() && (type == "stco" || type == "co64")) {
-      const std::size_t width = type == "stco" ? 4 : 8;
-      const auto count = number_at(box, kHeaderBytes + 4, 4);
-      if (count > (size - kHeaderBytes - std::min(kOffsetsBytes, size - kHeaderBytes)) / width) {
+    } else if (depth == kWayToChunks.size() && (box.type == "stco" || box.type == "co64")) {
+      const std::size_t width = box.type == "stco" ? 4 : 8;
+      const auto count = number_at(box.content, kOffsetsBytes - 4, 4);
+      if (count > (box.content.size() - kOffsetsBytes) / width) {
         refuse("its chunk offsets are cut off");
       }
       move_offsets(moov, content + kOffsetsBytes, count, width, by);

@@ -100,6 +100,7 @@ std::variant<CopyPlan, Refusal> plan_copy(const Stream& video, const FrameCut& f
   CopyPlan plan;
   const auto begin = std::find_if(packets.begin(), packets.end(),
                                   [&](const Packet& packet) { return packet.pts == *key; });
+  if (begin == packets.end()) return Refusal{"its packets are not its frames"};
   plan.first = plan.last = static_cast<std::size_t>(begin - packets.begin());
   const auto earliest = earliest_from(packets);
   auto latest = *key;

@@ -235,8 +235,8 @@ TEST_CASE("pieces of several runs are inputs of their own, each with its own tim
   REQUIRE(argv.size() > head.size() + 1);
   CHECK(Argv(argv.begin(), argv.begin() + static_cast<std::ptrdiff_t>(head.size())) == head);
   const Argv tail(argv.begin() + static_cast<std::ptrdiff_t>(head.size()) + 1, argv.end());
-  CHECK(tail == words(kVideoWords + " -bsf:v setts=pts=PTS:dts=DTS:duration=45000" + kAudioWords + kNothingElse +
-                      " -movflags +faststart -f mp4 " + job.output));
+  CHECK(tail == words(kVideoWords + " -bsf:v setts=pts=PTS:dts=DTS:duration=45000" + kAudioWords +
+                      kNothingElse + " -movflags +faststart -f mp4 " + job.output));
 }
 
 TEST_CASE("large and negative timestamps stay decimal numbers in a filter graph") {
