@@ -4,6 +4,7 @@ import subprocess
 from fractions import Fraction
 from pathlib import Path
 
+import adts
 import studio
 import truth
 from playlists import Entry, Playlist
@@ -61,17 +62,7 @@ def _make_sound(sound: Sound, group: Group, folder: Path, scratch: Path, first_p
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *studio.noise_input(scratch), "-filter_complex",
                     f"[0:a]{noise}[a]", "-map", "[a]", *_OPTIONS, *out], check=True)
     if packed:
-        _pack(_adts_frames(whole.read_bytes()), sound.segment, folder, first_pts)
-
-
-def _adts_frames(stream: bytes) -> list[bytes]:
-    """The frames of an ADTS stream (ISO/IEC 13818-7 §6.2), each with its header."""
-    frames, at = [], 0
-    while at < len(stream):
-        length = int.from_bytes(stream[at + 3:at + 6], "big") >> 5 & 0x1FFF
-        frames.append(stream[at:at + length])
-        at += length
-    return frames
+        _pack(adts.frames(whole.read_bytes()), sound.segment, folder, first_pts)
 
 
 def _pack(frames: list[bytes], seconds: float, folder: Path, first_pts: int) -> None:

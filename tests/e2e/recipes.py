@@ -43,6 +43,12 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class HeAac(Recipe):
+    """A run whose audio is AAC-LC at half the usual rate, to which spectral band replication is added."""
+    audio_options: tuple[str, ...] = ("-ar", "24000", "-ac", "2")
+
+
+@dataclass(frozen=True)
 class Runs:
     """Recordings in one playlist with a discontinuity between them: numbers and reference audio go on.
 
@@ -175,6 +181,8 @@ OTHER_CODECS: dict[str, Recipe] = {
     "opus_fmp4": Recipe(audio_encoder="libopus", container="fmp4", **_SMALL),
     "flac_fmp4": Recipe(audio_encoder="flac", audio_options=("-ar", "48000", "-ac", "2", "-strict", "experimental"),
                         container="fmp4", **_SMALL),
+    "he_aac": HeAac(**_SMALL),
+    "he_aac_fmp4": HeAac(container="fmp4", hls=_TFDT, **_SMALL),
 }
 
 # A recording as Amazon IVS leaves it: renditions by folder name, in the order of the master playlist.

@@ -18,11 +18,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import apart
+import he_aac
 import ivs
 import runs
 import signals
 import studio
-from recipes import ALL, Group, Recipe, Runs
+from recipes import ALL, Group, HeAac, Recipe, Runs
 from truth import CLOCK, LIKENESSES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -129,6 +130,8 @@ def _make(recipe: Recipe | Runs | Group | dict[str, Recipe], folder: Path, scrat
     """Makes what the recipe says and returns the truth about it, with paths from `folder`."""
     below = {"path": f"hls/{studio.PLAYLIST}", "playlist": f"hls/{studio.PLAYLIST}"}
     match recipe:
+        case HeAac():
+            return below | he_aac.make_rendition(recipe, folder / "hls", scratch)
         case Recipe():
             return below | studio.make_rendition(recipe, folder / "hls", scratch)
         case Runs():
@@ -157,12 +160,14 @@ def _key(name: str) -> str:
     recipe = ALL[name]
     makers = ["signals.py", "studio.py", "truth.py", "playlists.py"]
     match recipe:
+        case HeAac():
+            makers += ["he_aac.py", "sbr.py", "adts.py"]
         case Recipe():
             makers += ["transport.py"] * bool(recipe.silent_segments) + ["encryption.py"] * bool(recipe.encryption)
         case Runs():
             makers.append("runs.py")
         case Group():
-            makers.append("apart.py")
+            makers += ["apart.py", "adts.py"]
         case _:
             makers.append("ivs.py")
     text = repr(recipe) + "".join((Path(__file__).parent / maker).read_text() for maker in makers)

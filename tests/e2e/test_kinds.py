@@ -227,7 +227,8 @@ class Codecs(unittest.TestCase):
     KINDS = {"hevc": ("hevc", "yuv420p", "aac"), "hevc10": ("hevc", "yuv420p10le", "aac"),
              "av1": ("av1", "yuv420p", "aac"), "vp9": ("vp9", "yuv420p", "aac"),
              "mp3": ("h264", "yuv420p", "mp3"), "ac3": ("h264", "yuv420p", "ac3"),
-             "opus_fmp4": ("h264", "yuv420p", "opus"), "flac_fmp4": ("h264", "yuv420p", "flac")}
+             "opus_fmp4": ("h264", "yuv420p", "opus"), "flac_fmp4": ("h264", "yuv420p", "flac"),
+             "he_aac": ("h264", "yuv420p", "aac"), "he_aac_fmp4": ("h264", "yuv420p", "aac")}
 
     def test_each_has_the_codecs_that_it_is_named_after(self):
         self.assertEqual(set(self.KINDS), set(OTHER_CODECS))
@@ -236,6 +237,14 @@ class Codecs(unittest.TestCase):
             video = next(s for s in seen if s["codec_type"] == "video")
             audio = next(s for s in seen if s["codec_type"] == "audio")
             self.assertEqual((video["codec_name"], video["pix_fmt"], audio["codec_name"]), kind, name)
+
+    def test_he_aac_is_replicated_from_half_its_rate_in_every_segment(self):
+        for name in ("he_aac", "he_aac_fmp4"):
+            for segment in player.read(sources.ensure(name).playlist):
+                seen = streams(segment.start + segment.data, "codec_type,profile,sample_rate,channels")
+                audio = next(s for s in seen if s["codec_type"] == "audio")
+                self.assertEqual((audio["profile"], audio["sample_rate"], audio["channels"]),
+                                 ("HE-AAC", "48000", 2), name)
 
 
 if __name__ == "__main__":
