@@ -57,7 +57,7 @@ cut::Edge edge_of(const cut::FrameCut& frames, const SmartPlan& plan, const Meas
                   const cut::Input& otherwise, std::int64_t later, std::string_view name,
                   Workbench& workbench) {
   const auto base = cut.video_stream().time_base;
-  cut::Edge edge{otherwise, frames.shifted(later), base};
+  cut::Edge edge{otherwise, frames.shifted(later)};
   edge.place = core::rescaled(frames.first - cut.video->verdict.cut.first, base, cut::kClipBase);
   edge.delay = core::rescaled(plan.parts.delay, base, cut::kClipBase);
   const auto after = std::upper_bound(plan.keys.begin(), plan.keys.end(), frames.first);

@@ -40,8 +40,7 @@ class KeyReader {
 // Frames to encode.
 struct Edge {
   Input input;
-  FrameCut frames;  // by the input's timestamps
-  core::TimeBase base;
+  FrameCut frames;         // by the input's timestamps
   std::int64_t place = 0;  // of the first of them in the clip, in ticks of kClipBase
   std::int64_t delay = 0;  // of the packets they stand beside, CopyPlan's, in ticks of kClipBase
   unsigned set_id = 0;     // of their parameter sets

@@ -280,7 +280,7 @@ TEST_CASE("what is copied is cut by dropping packets, and moved to its place") {
 TEST_CASE("the audio of a clip that is copied is encoded by itself") {
   auto job = job_of_a_second();
   job.subtitles = Subtitles{"/t/subtitles.vtt", "eng", {}};
-  const auto audio = audio_job(job, "/t/audio.m4a");
+  const auto audio = audio_job(job.pieces, job.encoding, "/t/audio.m4a");
   CHECK(render_argv("ffmpeg", kNew, audio) ==
         words(kStart + kInput + "-filter_complex [0:a:0]" + kAudioGraph + kAudio +
               "-sn -dn -map_metadata -1 -map_chapters -1 -movie_timescale 90000 "
