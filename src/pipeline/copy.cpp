@@ -16,16 +16,14 @@
 namespace momentcut::pipeline {
 namespace {
 
-using core::Error;
-using core::ErrorKind;
+[[noreturn]] void refuse(std::string_view why) {
+  throw core::Error(core::ErrorKind::bad_data, fmt::format("the range cannot be copied: {}", why),
+                    "cut it with --mode exact");
+}
 
 }  // namespace
 
 core::Range copyable_range(const MeasuredCut& cut, Workbench& workbench, Context& context) {
-  const auto refuse = [](std::string_view why) {
-    throw Error(ErrorKind::bad_data, fmt::format("the range cannot be copied: {}", why),
-                "cut it with --mode exact");
-  };
   if (!cut.has_video()) refuse("there is no video to copy");
   if (!cut.gaps.empty()) refuse("media is missing within it");
   if (cut.pieces.size() > 1) refuse("a discontinuity lies within it");
@@ -33,8 +31,8 @@ core::Range copyable_range(const MeasuredCut& cut, Workbench& workbench, Context
   const auto& frames = cut.video->verdict.cut;
   std::vector<std::int64_t> keys;
   if (video.codec == "h264") {
-    if (const auto found = scan_keys(cut, workbench.folder(), workbench.tools(), context))
-      keys = found->keys;
+    const auto found = scan_keys(cut, workbench.folder(), workbench.tools(), context);
+    if (found) keys = found->keys;
   }
   const auto is_late = [&](std::int64_t key) { return key > frames.first; };
   keys.erase(std::remove_if(keys.begin(), keys.end(), is_late), keys.end());
@@ -57,16 +55,11 @@ std::vector<std::string> copy_argv(const cut::RenderJob& job, const MeasuredCut&
   const auto& video = cut.video_stream();
   const auto& frames = cut.video->verdict.cut;
   const auto plan = cut::plan_copy(video, frames, std::vector{frames.first}, 0);
-  const auto* parts = std::get_if<cut::CopyPlan>(&plan);
-  if (parts == nullptr || parts->has_edges()) {
-    throw Error(ErrorKind::bad_data,
-                fmt::format("the range cannot be copied: {}",
-                            parts == nullptr ? std::get<cut::Refusal>(plan).why
-                                             : "it does not end where copying can stop"),
-                "cut it with --mode exact");
-  }
+  if (const auto* refusal = std::get_if<cut::Refusal>(&plan)) refuse(refusal->why);
+  const auto& parts = std::get<cut::CopyPlan>(plan);
+  if (parts.has_edges()) refuse("it does not end where copying can stop");
   return cut::copied_clip_argv(tools.ffmpeg, job,
-                               {cut.video->measured.join.input(), video, *parts, frames.first},
+                               {cut.video->measured.join.input(), video, parts, frames.first},
                                video.codec);
 }
 

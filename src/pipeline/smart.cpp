@@ -1,7 +1,6 @@
 #include "momentcut/pipeline/smart.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,7 +30,7 @@ std::string unfit(const cut::Encoding& encoding, const MeasuredCut& cut) {
   if (cut.pieces.size() > 1) return "a discontinuity lies within the range";
   if (cut::is_hdr(cut.pieces.front().colour)) return "the video is HDR, and the clip is not to be";
   if (encoding.codec != cut::VideoCodec::h264) return "another codec than H.264 is asked for";
-  const auto& codec = cut.video->measured.probe.video->codec;
+  const auto& codec = cut.video_stream().codec;
   if (codec != "h264") return fmt::format("the video is {}, not H.264", core::printable(codec));
   return {};
 }
@@ -127,12 +126,12 @@ std::variant<SmartPlan, cut::Refusal> plan_smart(const cut::Encoding& encoding,
                    std::move(found->keys), std::move(audio)};
 }
 
-void render_smart(SmartPlan& plan, const cut::RenderJob& job, const MeasuredCut& cut,
+void render_smart(const SmartPlan& plan, const cut::RenderJob& job, const MeasuredCut& cut,
                   Workbench& workbench, Context& context) {
   const auto& tools = workbench.tools();
   const auto& piece = job.pieces.front();
   const auto file = [&](std::string_view name) { return (workbench.folder() / name).native(); };
-  context.detail(fmt::format("{} are encoded, then {} copied, then {} encoded",
+  context.detail(fmt::format("{} to encode, {} to copy, {} to encode",
                              core::counted(plan.parts.head.timestamps.size(), "frame"),
                              plan.parts.copied(), plan.parts.tail.timestamps.size()));
   Parts parts(workbench, context);

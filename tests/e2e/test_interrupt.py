@@ -101,6 +101,18 @@ class WhileRendering(InterruptCase):
         self.assert_died_of(process, signal.SIGINT)
         self.assertEqual(everything_in(self.out), [])
 
+    def test_a_signal_ends_all_that_smart_mode_runs_beside_each_other(self):
+        for number in SIGNALS:
+            with self.subTest(number.name):
+                ffmpeg = fakes.fake(self.folder, "ffmpeg", fakes.HANG, only_if="sps-id=")
+                process = self.start(self.source.path, "--start", "5", "--end", "9", "-o", self.clip, "--mode", "smart",
+                                     "--progress", "json", "--ffmpeg", ffmpeg)
+                self.wait_for_line(process.stderr, '"stage":"render"')
+                self.wait_for(lambda: list(self.tmp.glob("*/part-middle.ts")), "the parts")
+                process.send_signal(number)
+                self.assert_died_of(process, number)
+                self.assertEqual(everything_in(self.out), [])
+
     def test_an_existing_output_keeps_its_content(self):
         self.clip.write_text("old")
         process, _ = self.rendering('"$REAL" "$@"; ' + fakes.HANG, "--force")

@@ -5,6 +5,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
+import fakes
 import measure
 import seams
 import sources
@@ -104,9 +105,7 @@ class Refusals(Workplace):
 
     def test_an_encoder_that_fails_gives_way_to_exact_mode(self):
         # An ffmpeg that cannot encode what smart mode asks for: a set of parameters with an id of its own.
-        ffmpeg = self.folder / "ffmpeg"
-        ffmpeg.write_text('#!/bin/sh\ncase "$*" in *sps-id=*) echo "no such option" >&2; exit 1 ;; esac\nexec ffmpeg "$@"\n')
-        ffmpeg.chmod(0o755)
+        ffmpeg = fakes.fake(self.folder, "ffmpeg", 'echo "no such option" >&2; exit 1', only_if="sps-id=")
         done = self.run_here(sources.ensure("cfr30").path, "--start", 4.5, "--end", 9, *QUICK, "-o", self.clip, "--mode",
                              "smart", "--json", "--ffmpeg", ffmpeg)
         self.assert_done(done)
@@ -115,9 +114,7 @@ class Refusals(Workplace):
 
     def test_a_clip_that_does_not_verify_gives_way_to_exact_mode(self):
         # An ffmpeg that loses a packet where it is to copy them.
-        ffmpeg = self.folder / "ffmpeg"
-        ffmpeg.write_text('#!/bin/bash\nexec ffmpeg "${@/noise=drop=/noise=drop=not(n-60)+}"\n')
-        ffmpeg.chmod(0o755)
+        ffmpeg = fakes.altered(self.folder, "ffmpeg", "s/noise=drop=/noise=drop=not(n-60)+/")
         done = self.run_here(sources.ensure("cfr30").path, "--start", 4.5, "--end", 9, *QUICK, "-o", self.clip, "--mode",
                              "smart", "--json", "--ffmpeg", ffmpeg)
         self.assert_done(done)

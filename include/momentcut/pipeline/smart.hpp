@@ -22,8 +22,8 @@ struct SmartPlan {
   cut::EdgeEncoding edges;
   cut::ParameterSets sets;         // the recording's
   std::vector<std::int64_t> keys;  // its IDR pictures, ascending pts
-  std::unique_ptr<Program>
-      audio;  // already being encoded; empty: there is none, or nothing is made
+  // Is being encoded already; nullptr: there is none, or nothing is to be made.
+  std::unique_ptr<Program> audio;
 };
 
 // Looks for IDR pictures and parameter sets, and plans; or tells why `cut` cannot be made like
@@ -35,7 +35,7 @@ std::variant<SmartPlan, cut::Refusal> plan_smart(const cut::Encoding& encoding,
 
 // Makes `job` of `cut`, reporting progress. Throws core::Error: internal or bad_data where ffmpeg
 // did not do as planned, as run_program() does otherwise.
-void render_smart(SmartPlan& plan, const cut::RenderJob& job, const MeasuredCut& cut,
+void render_smart(const SmartPlan& plan, const cut::RenderJob& job, const MeasuredCut& cut,
                   Workbench& workbench, Context& context);
 
 }  // namespace momentcut::pipeline
