@@ -200,4 +200,5 @@ ALL: dict[str, Recipe | Runs | Group | dict[str, Recipe]] = {
     **SEPARATE_AUDIO, **OTHER_CODECS}
 NAMES: tuple[str, ...] = tuple(ALL)
 # Told from others by their packaging or their codecs alone: not every place in them is awkward in another way.
-ALIKE: frozenset[str] = frozenset({*FRAGMENTED, *BYTE_RANGES, *ENCRYPTED, *OTHER_CODECS, "short_segments"})
+ALIKE: frozenset[str] = frozenset({*FRAGMENTED, *BYTE_RANGES, *ENCRYPTED, *OTHER_CODECS, "short_segments", "heavy",
+                                   "heavy_rounded"})

@@ -23,6 +23,7 @@ OPEN_GOP = "open GOP without IDR"
 
 # Sources whose key frames are no IDR pictures but for the first.
 WITHOUT_IDR = {"open_gop", "intra_refresh"}
+LARGE = {"heavy", "heavy_rounded", IVS_RECORDING}
 STEADY = {"cfr30", "cfr60", "ntsc2997", "ntsc5994", "pts1400", "pts20h", "wrap", "bframes_deep", "fmp4", "fmp4_bframes",
           "fmp4_20h", "ts_ranges", "fmp4_ranges"}
 NAMES = (*RECIPES, IVS_RECORDING, *FRAGMENTED, *BYTE_RANGES, *ENCRYPTED, *DISCONTINUOUS, *SEPARATE_AUDIO,
@@ -75,18 +76,11 @@ class SmartCase(ExactCase):
         return keys[-1] - keys[0]
 
 
-class Seams(cuts.Places):
-    """Cuts with a seam in every place that matters where a source is told from others by its packaging alone."""
+class Seam(cuts.Places):
+    """A cut with both seams, where pictures are large and nothing else about them is."""
 
     def test_a_cut_between_key_frames(self):
         self.cut(self.at(self.key + 5), self.until(self.key + 5, 5.7))
-
-    def test_a_cut_from_a_key_frame(self):
-        self.cut(self.at(self.key), self.until(self.key, 3.1))
-
-    def test_a_cut_up_to_the_end(self):
-        start = self.at(self.after(self.source.duration - 5.1))
-        self.cut(start, self.end, "--start", f"{start:.6f}", "--end", "end")
 
     def until(self, frame: int, seconds: float) -> float:
         """So long after a frame, as far as there is more of its run."""
@@ -94,6 +88,17 @@ class Seams(cuts.Places):
         ends = [self.source.time(later["first_frame"]) for later in self.source.runs
                 if later["first_frame"] > run["first_frame"]] or [self.end]
         return round(min(self.source.time(frame) + seconds, ends[0]), 6)
+
+
+class Seams(Seam):
+    """Cuts with a seam in every place that matters where a source is told from others by its packaging alone."""
+
+    def test_a_cut_from_a_key_frame(self):
+        self.cut(self.at(self.key), self.until(self.key, 3.1))
+
+    def test_a_cut_up_to_the_end(self):
+        start = self.at(self.after(self.source.duration - 5.1))
+        self.cut(start, self.end, "--start", f"{start:.6f}", "--end", "end")
 
 
 class AllSeams(Seams):
@@ -121,12 +126,12 @@ def _class_of(source_name: str) -> type[SmartCase]:
     facts = {"source_name": source_name, "__module__": __name__, "__qualname__": name}
     if source_name == IVS_RECORDING:
         facts["rendition"] = "720p60"
-    return type(name, (Seams if source_name in ALIKE else AllSeams, SmartCase), facts)
+    places = Seam if source_name in LARGE else Seams if source_name in ALIKE else AllSeams
+    return type(name, (places, SmartCase), facts)
 
 
 for _name in NAMES:
     globals()[class_name(_name)] = _class_of(_name)
-
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--list"]:
