@@ -8,8 +8,9 @@
 namespace momentcut::pipeline {
 namespace {
 
-// Tables (PAT, PMT, perhaps SDT) take a packet of 188 bytes each.
-constexpr std::int64_t kMostTableBytes = 64 * 188;
+constexpr std::int64_t kPacketBytes = 188;  // ISO/IEC 13818-1 §2.4.3.2
+// Tables (PAT, PMT, perhaps SDT) take a packet each, as a rule.
+constexpr std::int64_t kMostTableBytes = 64 * kPacketBytes;
 
 struct Bytes {
   std::int64_t first = 0;
@@ -40,7 +41,7 @@ std::optional<Bytes> packets_from(const cut::Stream& video, std::int64_t key, st
     return packet.dts != cut::kNoTimestamp && packet.dts >= end;
   });
   // The one behind is told from what comes before by its beginning.
-  return Bytes{begin->position, behind == packets.end() ? 0 : behind->position + 188};
+  return Bytes{begin->position, behind == packets.end() ? 0 : behind->position + kPacketBytes};
 }
 
 }  // namespace
