@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "momentcut/cut/concat.hpp"
+#include "momentcut/cut/transport.hpp"
 #include "momentcut/io/files.hpp"
 
 namespace momentcut::pipeline {
 namespace {
 
-constexpr std::int64_t kPacketBytes = 188;  // ISO/IEC 13818-1 §2.4.3.2
+constexpr auto kPacketBytes = static_cast<std::int64_t>(cut::kTransportPacketBytes);
 // Tables (PAT, PMT, perhaps SDT) take a packet each, as a rule.
 constexpr std::int64_t kMostTableBytes = 64 * kPacketBytes;
 

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,17 +14,12 @@
 #include "momentcut/cut/h264.hpp"
 #include "momentcut/cut/mp4.hpp"
 #include "momentcut/cut/smart.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace momentcut;
 using namespace momentcut::cut;
-
-void require(bool holds, const char* invariant) {
-  if (holds) return;
-  std::cerr << "broken invariant: " << invariant << '\n';
-  std::abort();
-}
 
 void check_units(const std::vector<std::string>& units) {
   require(std::set<std::string>(units.begin(), units.end()).size() == units.size(),

@@ -2,8 +2,6 @@
 // cut could not rely on. core::Error is the only way out besides a playlist.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,17 +10,12 @@
 #include "momentcut/core/error.hpp"
 #include "momentcut/hls/parse.hpp"
 #include "momentcut/hls/select.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace momentcut;
 using namespace momentcut::hls;
-
-void require(bool holds, const char* invariant) {
-  if (holds) return;
-  std::cerr << "broken invariant: " << invariant << '\n';
-  std::abort();
-}
 
 void check_uri(const std::string& uri) {
   require(!uri.empty(), "a URI is not empty");

@@ -1,12 +1,12 @@
 // What ffmpeg and ffprobe are told, word for word.
 #include <cstddef>
 #include <cstdint>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include "cut/argv.hpp"
 #include "momentcut/cut/ffmpeg.hpp"
 #include "momentcut/cut/probe.hpp"
 #include "print.hpp"
@@ -16,20 +16,7 @@ using momentcut::core::TimeBase;
 
 namespace {
 
-using Argv = std::vector<std::string>;
-
-// The words of `text`, parted by spaces.
-Argv words(const std::string& text) {
-  std::istringstream stream(text);
-  Argv argv;
-  for (std::string word; stream >> word;) argv.push_back(word);
-  return argv;
-}
-
-const ToolVersion kNew{"5.1.9", 5, 1};
 const std::string kEntries(kProbeEntries);
-
-const Input kRun0{"/tmp/t/run0.ffconcat", "mpegts"};
 
 // A second of video from 10 s of the join on, with its audio.
 RenderJob video_job() {
@@ -43,9 +30,6 @@ RenderJob video_job() {
   return job;
 }
 
-const std::string kInput =
-    "-copyts -protocol_whitelist file -format_whitelist concat,mpegts -f concat -i "
-    "/tmp/t/run0.ffconcat ";
 const std::string kVideoGraph = "[0:v:0]trim=start_pts=900000:end_pts=990000,setpts=PTS-900000[v]";
 const std::string kAudioGraph =
     "aresample=48000,atrim=start=10.000000:end=11.000000,asetpts=PTS-10.000000/TB,"
@@ -57,7 +41,6 @@ const std::string kVideoWords =
 const std::string kAudioWords = " -map [a] -c:a aac -profile:a aac_low -b:a 192k";
 const std::string kNothingElse =
     " -sn -dn -map_metadata -1 -map_chapters -1 -movie_timescale 90000";
-const std::string kStart = "ffmpeg -v warning -nostdin -nostats -y -progress pipe:1 ";
 
 // Where `word` stands in `argv`; its size where it does not.
 std::size_t index_of(const Argv& argv, const std::string& word) {

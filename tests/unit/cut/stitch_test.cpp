@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "cut/argv.hpp"
 #include "cut/coded.hpp"
 #include "print.hpp"
 
@@ -19,23 +19,8 @@ using momentcut::core::TimeBase;
 
 namespace {
 
-using Argv = std::vector<std::string>;
 using Times = std::vector<std::int64_t>;
 
-// The words of `text`, parted by spaces.
-Argv words(const std::string& text) {
-  std::istringstream stream(text);
-  Argv argv;
-  for (std::string word; stream >> word;) argv.push_back(word);
-  return argv;
-}
-
-const ToolVersion kNew{"5.1.9", 5, 1};
-const Input kRun0{"/tmp/t/run0.ffconcat", "mpegts"};
-const std::string kStart = "ffmpeg -v warning -nostdin -nostats -y -progress pipe:1 ";
-const std::string kInput =
-    "-copyts -protocol_whitelist file -format_whitelist concat,mpegts -f concat -i "
-    "/tmp/t/run0.ffconcat ";
 const std::string kCopy = "-map 0:v:0 -c:v copy -copyinkf ";
 const std::string kSets = "-bsf:v h264_mp4toannexb,filter_units=pass_types=7-8 -f data ";
 const std::string kPart =
